@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/** Times are ISO 8601 in UTC; windows are half-open `[startMs, endMs)` in epoch milliseconds. */
+const time = z.iso.datetime();
+const labels = z.record(z.string(), z.string());
+
+export const windowOfTime = z.object({ startMs: z.int(), endMs: z.int() });
+
+export const stream = z.object({
+  name: z.string(),
+  kind: z.enum(['events', 'packets']),
+  windowMs: z.int(),
+  fields: z.record(z.string(), z.string()),
+  cuts: z.array(z.array(z.string())),
+  metrics: z.array(z.string()),
+  /** Newest event time stored, and rows stored. */
+  newestAt: time.nullable(),
+  events: z.int(),
+});
+
+export const judgedWindow = windowOfTime.extend({
+  stream: z.string(),
+  revision: z.int(),
+  state: z.enum(['ready', 'complete', 'sealed']),
+  events: z.int(),
+  serversExpected: z.int(),
+  serversArrived: z.int(),
+  eventsAnnounced: z.int().nullable(),
+  tooLate: z.int(),
+  judgedAt: time,
+});
+
+export const serverInWindow = z.object({ server: z.string(), received: z.int() });
+
+export const judgedWindowWhole = judgedWindow.extend({ servers: z.array(serverInWindow) });
+
+export const series = z.object({ stream: z.string(), series: z.string(), name: z.string(), labels, events: z.int(), lastAt: time });
+
+export const finding = z.object({
+  id: z.string(),
+  fingerprint: z.string(),
+  plugin: z.string(),
+  check: z.string(),
+  stream: z.string(),
+  series: z.string(),
+  labels,
+  severity: z.enum(['info', 'warning', 'critical']),
+  window: windowOfTime,
+  revision: z.int(),
+  text: z.string(),
+  observed: z.number().nullable(),
+  expected: z.object({ low: z.number(), center: z.number(), high: z.number() }).nullable(),
+  rarity: z.number().nullable(),
+  evidenceSql: z.string(),
+  foundAt: time,
+});
+
+export const plugin = z.object({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  messages: z.record(z.string(), z.string()),
+  options: z.unknown(),
+});
+
+/** A page of things, newest first; `next` is the cursor of the following page, null at the end. */
+export const pageOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: z.string().nullable() });
+
+/** An error, after RFC 9457. */
+export const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() });
+
+/** Query parameters that every list takes. */
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().optional(),
+});

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { streamsConfig } from './streamConfig.ts';
+
+const port = z.int().min(0).max(65_535);
+
+const clickhouse = z.strictObject({
+  /** A ClickHouse elsewhere; left out: the embedded one. */
+  url: z.url().optional(),
+  user: z.string().default('default'),
+  password: z.string().default(''),
+  database: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/).default('touchstone'),
+  /** HTTP port of the embedded engine, on loopback. 0 = any free one. */
+  port: port.default(8322),
+  /** Raw events, aggregates and findings are kept this long. */
+  retentionDays: z.int().min(1).max(3_650).default(90),
+});
+
+const source = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('files'),
+    /** Folders laid out as `<stream>/<server>/<name>.ndjson[.gz|.zst]`. */
+    dirs: z.array(z.string().min(1)).min(1),
+    pollMs: z.int().min(20).max(60_000).default(200),
+  }),
+]);
+
+const ingest = z.strictObject({
+  /** A batch is stored when it has this many rows, or bytes, or is this old. */
+  rowsMax: z.int().min(1).max(1_000_000).default(100_000),
+  bytesMax: z.int().min(1_024).max(1 << 30).default(64 << 20),
+  ageMsMax: z.int().min(1).max(60_000).default(2_000),
+  /** The same when the source has nothing more to give at the moment. */
+  idleMsMax: z.int().min(0).max(60_000).default(500),
+});
+
+const limits = z.strictObject({
+  lineBytesMax: z.int().min(256).max(64 << 20).default(1 << 20),
+  /** How far in the future an event's time may lie. */
+  futureSkewMs: z.int().min(0).max(86_400_000).default(600_000),
+  /** How far in the past an event's time may lie. */
+  horizonDays: z.int().min(1).max(36_500).default(3_650),
+  /** Windows of one partition that may be open at a time; beyond it the oldest are written out and dropped from memory. */
+  openWindowsMax: z.int().min(2).max(100_000).default(2_000),
+  /** Series of one stream and cut; beyond it events count in the series `(other)`. */
+  seriesMax: z.int().min(1).max(10_000_000).default(200_000),
+  /** Time that a check may take over one window before it is quarantined. */
+  checkMsMax: z.int().min(1).max(600_000).default(10_000),
+});
+
+/** The whole configuration. Every default stands here, with its unit in the name. */
+export const config = z.strictObject({
+  /** All state lives under this folder. */
+  data: z.string().min(1).default('./data'),
+  api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8321) }).prefault({}),
+  clickhouse: clickhouse.prefault({}),
+  source: source.prefault({ kind: 'files', dirs: ['./fleet-logs'] }),
+  ingest: ingest.prefault({}),
+  limits: limits.prefault({}),
+  streams: streamsConfig.default({}),
+  /** Options of each plugin by its name; a plugin that is not named does not run. */
+  plugins: z.record(z.string(), z.unknown()).default({ completeness: {}, 'schema-watch': {}, outlier: {} }),
+});
+
+/** A parsed configuration, all defaults filled in. */
+export type Config = z.infer<typeof config>;
+
+/** What is wrong with a configuration: where, and what to do. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Parses a configuration whole: either the config, or every problem there is. */
+export function parseConfig(raw: unknown): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly ConfigProblem[] } {
+  const parsed = config.safeParse(raw);
+  if (parsed.success) return { ok: true, config: parsed.data };
+  return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not a setting; remove it, or see `touchstone config schema`' }));
+  return [{ path: path === '' ? '(whole file)' : path, message: issue.message }];
+}

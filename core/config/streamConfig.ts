@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+/** Column names that Touchstone itself gives every events table; a declared field may not take one. */
+export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'rest'] as const;
+
+const name = z.string().regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'a name starts with a lower-case letter and has letters, digits and _ only');
+const streamName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'a stream name has lower-case letters, digits and _ only (it names a table)');
+
+const fieldType = z.enum(['category', 'text', 'integer', 'number', 'boolean', 'time']);
+
+const aggregate = z.union([
+  z.strictObject({ sum: name }),
+  z.strictObject({ min: name }),
+  z.strictObject({ max: name }),
+  z.strictObject({ quantiles: name }),
+]);
+
+const metric = z.union([
+  z.strictObject({ value: name }),
+  z.strictObject({ ratio: z.tuple([name, name]) }),
+  z.strictObject({ quantile: z.tuple([name, z.number().gt(0).lt(1)]) }),
+]);
+
+const windowing = {
+  /** Size of the tumbling base window. Larger ones are merged from it when read. */
+  windowMs: z.int().min(1_000).max(86_400_000).default(60_000),
+  /** How long after a window's end a silent server is waited for before the window is judged without it. */
+  waitMs: z.int().min(0).max(86_400_000).default(90_000),
+  /** How late an event may be and still change its window; later ones are counted as too late. */
+  latenessMs: z.int().min(0).max(2_592_000_000).default(259_200_000),
+  /** How far apart in event time neighbouring lines of one server may stand: a server is past a window when it is past its end by this. */
+  disorderMs: z.int().min(0).max(3_600_000).default(2_000),
+};
+
+const eventsStream = z.strictObject({
+  kind: z.literal('events').default('events'),
+  time: name.default('ts'),
+  server: name.default('server'),
+  /** Field that counts up by one within a boot of a server. */
+  sequence: name.optional(),
+  fields: z.record(name, fieldType),
+  /** Dimensions to cut by: `[[], ['exchange'], ['exchange', 'device']]`. */
+  cuts: z.array(z.array(name).max(3)).default([[]]),
+  aggregates: z.record(name, aggregate).default({}),
+  metrics: z.record(name, metric).default({ events: { value: 'events' } }),
+  ...windowing,
+});
+
+const packetsStream = z.strictObject({
+  kind: z.literal('packets'),
+  /** Length of time that one packet speaks for. */
+  ...windowing,
+  /** Judged beside the fleet-wide value of each metric: one series per server and metric. */
+  perServer: z.boolean().default(false),
+});
+
+/** One stream as declared in the config. */
+export const streamConfig = z.discriminatedUnion('kind', [eventsStream, packetsStream]);
+/** All streams by name. `kind` may be left out: then it is a stream of events. */
+export const streamsConfig = z
+  .record(
+    streamName,
+    z.preprocess((value) => (isObject(value) && !('kind' in value) ? { ...value, kind: 'events' } : value), streamConfig),
+  )
+  .superRefine((streams, context) => {
+    for (const [stream, config] of Object.entries(streams)) {
+      if (config.kind === 'packets') continue;
+      for (const problem of problemsOf(config)) context.addIssue({ code: 'custom', path: [stream, ...problem.path], message: problem.message });
+    }
+  });
+
+/** A declared stream after parsing. */
+export type StreamConfig = z.infer<typeof streamConfig>;
+/** A declared stream of events after parsing. */
+export type EventsStreamConfig = z.infer<typeof eventsStream>;
+
+interface ConfigProblem {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+/** What a schema cannot say: names must refer to what is declared. */
+function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
+  const numeric = (field: string): boolean => ['integer', 'number', 'boolean'].includes(config.fields[field] ?? '');
+  const problems: ConfigProblem[] = [];
+  const expect = (holds: boolean, path: (string | number)[], message: string): void => {
+    if (!holds) problems.push({ path, message });
+  };
+  for (const field of Object.keys(config.fields))
+    expect(!(RESERVED_COLUMNS as readonly string[]).includes(field), ['fields', field], `${field} is a column of Touchstone's own; rename the field`);
+  expect(config.fields[config.server] === 'category', ['server'], `declare the server field: fields.${config.server}: category`);
+  expect(config.fields[config.time] === 'time', ['time'], `declare the time field: fields.${config.time}: time`);
+  if (config.sequence !== undefined) expect(config.fields[config.sequence] === 'integer', ['sequence'], `declare fields.${config.sequence}: integer`);
+  config.cuts.forEach((cut, at) => {
+    for (const dimension of cut) expect(config.fields[dimension] === 'category', ['cuts', at], `declare fields.${dimension}: category, or cut by something else`);
+  });
+  for (const [key, declared] of Object.entries(config.aggregates)) {
+    expect(key !== 'events', ['aggregates', key], 'events is counted always; name it otherwise');
+    const field = Object.values(declared)[0] ?? '';
+    expect(numeric(field), ['aggregates', key], `declare fields.${field} as integer, number or boolean`);
+  }
+  for (const [key, declared] of Object.entries(config.metrics))
+    for (const aggregateName of namesIn(declared))
+      expect(aggregateName === 'events' || aggregateName in config.aggregates, ['metrics', key], `${aggregateName} is not among the aggregates (events, ${Object.keys(config.aggregates).join(', ')})`);
+  return problems;
+}
+
+const namesIn = (declared: z.infer<typeof metric>): string[] =>
+  'ratio' in declared ? declared.ratio : 'quantile' in declared ? [declared.quantile[0]] : [declared.value];
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,150 @@
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Source, SourceItem, Assign, Slice, FoundPartition, PartitionStart, PartitionId } from '../sources/source.ts';
+import type { StoredPartition } from '../store/ingestStore.ts';
+import type { Clock } from '../time/wallClock.ts';
+import type { Progress } from '../windows/progress.ts';
+import type { BatchJudge } from './batchJudge.ts';
+import { PartitionIngest } from './partitionIngest.ts';
+import { PendingBatch } from './pendingBatch.ts';
+import { closeBatch, type ClosedBatch, storeBatch, type StoreTarget } from './storeBatch.ts';
+import type { StreamIngest } from './streamIngest.ts';
+import { untilDone } from './untilDone.ts';
+
+/** What the judge is told when something was stored. Losing a note is harmless: the store is read again on a slow beat. */
+export interface StoredNews {
+  readonly stream: string;
+  /** Starts of the base windows that changed, epoch ms. */
+  readonly windowStartsMs: ReadonlySet<number>;
+}
+
+/** What the ingest role is made of. */
+export interface IngestParts {
+  readonly config: Config;
+  readonly source: Source;
+  readonly streams: ReadonlyMap<string, StreamIngest>;
+  readonly target: StoreTarget;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly batchJudge: BatchJudge;
+  readonly onStored: (news: readonly StoredNews[], stored: { readonly events: number; readonly problems: number }) => void;
+  /** A file did what no log shipper should do to it. */
+  readonly damaged: (item: Extract<SourceItem, { kind: 'damaged' }>) => Finding | undefined;
+}
+
+/**
+ * The ingest role: reads slices, decodes them, grows windows and stores, until `stop` aborts; then stores what it has read.
+ * One batch is stored while the next one is filled; at most these two are in memory.
+ */
+export async function ingest(parts: IngestParts, stop: AbortSignal): Promise<void> {
+  const { clock, source } = parts;
+  let pending = new PendingBatch(clock());
+  let storing: Promise<void> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    await storing;
+    const news = newsOf(pending);
+    const closed = closeBatch(pending);
+    pending = new PendingBatch(clock());
+    storing = storeBatch(parts.target, closed).then(() => { settle(parts, closed, news); });
+    storing.catch(() => undefined);
+  };
+  for await (const item of source.items(assignFrom(parts), stop)) {
+    take(parts, pending, item);
+    if (isFull(parts.config, pending) || isDue(parts, pending, item)) await flush();
+  }
+  if (!pending.isEmpty) await flush();
+  await storing;
+}
+
+/** Answers the source from the store. Waits as long as the store is away. */
+function assignFrom({ streams, target }: IngestParts): Assign {
+  return async (found) => {
+    const starts = new Map<FoundPartition, PartitionStart>();
+    for (const [name, stream] of streams) {
+      const ofStream = found.filter((partition) => partition.stream === name);
+      if (ofStream.length === 0) continue;
+      let stored = new Map<string, StoredPartition>();
+      await untilDone(target, async () => {
+        stored = await target.store.readBack(stream.windows.plan, ofStream.map(({ partition }) => partition));
+      });
+      for (const partition of ofStream) starts.set(partition, open(stream, partition, stored.get(partition.partition)));
+    }
+    return found.map((partition) => starts.get(partition) ?? { offset: 0, closed: true, fileHead: undefined });
+  };
+}
+
+function open(stream: StreamIngest, found: FoundPartition, stored: StoredPartition | undefined): PartitionStart {
+  const commit = stored?.commit;
+  if (commit?.closed !== true) stream.partitions.set(found.partition, new PartitionIngest({ ...found, fileHead: commit?.fileHead ?? found.fileHead }, stream.windows, stored));
+  return { offset: commit?.offset ?? 0, closed: commit?.closed ?? false, fileHead: commit?.fileHead };
+}
+
+function take(parts: IngestParts, pending: PendingBatch, item: SourceItem): void {
+  switch (item.kind) {
+    case 'slice':
+      takeSlice(parts, pending, item);
+      return;
+    case 'closed': {
+      const partition = partitionOf(parts, item);
+      partition.closed = true;
+      pending.addClosed(partition, item.manifest, item.bytesRead);
+      return;
+    }
+    case 'damaged': {
+      const finding = parts.damaged(item);
+      if (finding !== undefined) pending.findings.push(finding);
+      return;
+    }
+    case 'idle':
+      return;
+  }
+}
+
+function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): void {
+  const stream = parts.streams.get(slice.stream);
+  if (stream === undefined) throw new RangeError(`the source gave the stream ${slice.stream}, which the config does not declare`);
+  const partition = partitionOf(parts, slice);
+  if (pending.isEmpty) pending.sinceMs = parts.clock();
+  const batch = stream.decode(slice, pending.sinceMs);
+  partition.nextOffset = slice.nextOffset;
+  partition.eventsRead += batch.length;
+  partition.problemsRead += batch.problems.length;
+  pending.addSlice(stream, partition, slice, batch);
+  const counted = stream.counted(batch);
+  partition.cells.grow(counted);
+  pending.findings.push(...parts.batchJudge.process(stream.schema.name, counted));
+}
+
+function partitionOf({ streams }: IngestParts, id: PartitionId): PartitionIngest {
+  const partition = streams.get(id.stream)?.partitions.get(id.partition);
+  if (partition === undefined) throw new RangeError(`the source gave ${id.stream} ${id.partition} before it asked where to begin`);
+  return partition;
+}
+
+const isFull = ({ ingest: { rowsMax, bytesMax } }: Config, pending: PendingBatch): boolean => pending.events >= rowsMax || pending.bytes >= bytesMax;
+
+/** Old enough to be stored; when the source has nothing more, earlier. */
+function isDue({ config, clock }: IngestParts, pending: PendingBatch, item: SourceItem): boolean {
+  const ageMs = clock() - pending.sinceMs;
+  return !pending.isEmpty && ageMs >= (item.kind === 'idle' ? config.ingest.idleMsMax : config.ingest.ageMsMax);
+}
+
+function newsOf(pending: PendingBatch): StoredNews[] {
+  const windows = new Map<string, Set<number>>();
+  for (const partition of pending.partitions) {
+    const moved = windows.get(partition.id.stream) ?? new Set<number>();
+    windows.set(partition.id.stream, moved);
+    for (const windowStartMs of partition.cells.changedWindows()) moved.add(windowStartMs);
+  }
+  return [...windows].map(([stream, windowStartsMs]) => ({ stream, windowStartsMs }));
+}
+
+/** After a batch is stored: what was learnt becomes visible to the judge, and closed partitions leave memory. */
+function settle(parts: IngestParts, { pending, commits }: ClosedBatch, news: readonly StoredNews[]): void {
+  for (const commit of commits) {
+    if (commit.watermarkMs !== undefined) parts.progress.advance(commit.stream, commit.server, commit.watermarkMs);
+    parts.streams.get(commit.stream)?.partitions.get(commit.partition)?.forgetStored(commit.offset);
+  }
+  for (const { id } of pending.closed) parts.streams.get(id.stream)?.partitions.delete(id.partition);
+  parts.onStored(news, { events: pending.events, problems: pending.deadLetters.length });
+}

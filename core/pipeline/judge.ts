@@ -1,0 +1,42 @@
+import type { Judged, StreamJudge } from './streamJudge.ts';
+import { pause, untilDone, type Waiting } from './untilDone.ts';
+
+/** What the judge role is made of. */
+export interface JudgeParts {
+  /** By stream. */
+  readonly streams: ReadonlyMap<string, StreamJudge>;
+  readonly beatMs: number;
+  /** How often the store is searched for moved windows of which no note came. */
+  readonly slowBeatMs: number;
+  readonly onFailure: (error: unknown) => void;
+  readonly onJudged: (stream: string, judged: Judged) => void;
+}
+
+/** The judge role: on each beat judges every window that has become ready. Ends when `stop` aborts, between two spans. */
+export async function judge({ streams, beatMs, slowBeatMs, onFailure, onJudged }: JudgeParts, stop: AbortSignal): Promise<void> {
+  const waiting: Waiting = { signal: stop, onFailure };
+  try {
+    for (const stream of streams.values()) await untilDone(waiting, () => stream.resume());
+    for (let sinceSlowMs = slowBeatMs; !stop.aborted; sinceSlowMs += beatMs) {
+      const slow = sinceSlowMs >= slowBeatMs;
+      if (slow) sinceSlowMs = 0;
+      for (const [name, stream] of streams) await untilDone(waiting, () => beat(stream, slow, (judged) => { onJudged(name, judged); }));
+      await pause(beatMs, stop);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+/** Spans of one stream that are judged before the others have their turn. */
+const SPANS_PER_BEAT = 8;
+
+async function beat(stream: StreamJudge, slow: boolean, onJudged: (judged: Judged) => void): Promise<void> {
+  if (slow) await stream.lookForMoved();
+  for (let spans = 0; spans < SPANS_PER_BEAT; spans++) {
+    const before = stream.nextMs;
+    const judged = await stream.advance();
+    if (judged.windows > 0 || judged.findings > 0) onJudged(judged);
+    if (stream.nextMs === before) return;
+  }
+}

@@ -1,0 +1,57 @@
+import type { EventBatch } from '../events/batch.ts';
+import type { PartitionId } from '../sources/source.ts';
+import type { PartitionCommit, StoredPartition } from '../store/ingestStore.ts';
+import { PartitionCells } from '../windows/partitionCells.ts';
+import type { StreamWindows } from '../windows/streamWindows.ts';
+
+/** One partition being ingested: how far it is read, which of its rows are stored already, and its growing cells. */
+export class PartitionIngest {
+  readonly id: PartitionId;
+  readonly cells: PartitionCells;
+  /** Offsets stored by an insert whose commit did not happen; they are read again but not stored again. */
+  rowsStored: ReadonlySet<number>;
+  nextOffset: number;
+  closed = false;
+  fileHead: string;
+  /** Lines read so far that became events, and that did not; over restarts. */
+  eventsRead: number;
+  problemsRead: number;
+
+  constructor(id: PartitionId & { readonly fileHead: string }, windows: StreamWindows, stored: StoredPartition | undefined) {
+    this.id = { stream: id.stream, partition: id.partition, server: id.server };
+    this.fileHead = id.fileHead;
+    this.cells = new PartitionCells(windows);
+    this.rowsStored = stored?.rowsAbove ?? new Set();
+    this.nextOffset = stored?.commit?.offset ?? 0;
+    this.eventsRead = stored?.commit?.events ?? 0;
+    this.problemsRead = stored?.commit?.problems ?? 0;
+    this.cells.restore(stored?.cells ?? [], this.nextOffset, stored?.commit?.watermarkMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Rows of a batch that are not stored yet, ascending. */
+  rowsToStore(batch: EventBatch): Uint32Array {
+    if (this.rowsStored.size === 0) return Uint32Array.from({ length: batch.length }, (_, row) => row);
+    const rows: number[] = [];
+    for (let row = 0; row < batch.length; row++) if (!this.rowsStored.has(batch.offsets[row] ?? 0)) rows.push(row);
+    return Uint32Array.from(rows);
+  }
+
+  /** Forgets rows below a committed offset: they will not be read again. */
+  forgetStored(offset: number): void {
+    if (this.rowsStored.size > 0 && [...this.rowsStored].every((stored) => stored < offset)) this.rowsStored = new Set();
+  }
+
+  /** What to write down when all that was read so far is stored. */
+  commit(): PartitionCommit {
+    const { newestMs } = this.cells;
+    return {
+      ...this.id,
+      offset: this.nextOffset,
+      watermarkMs: Number.isFinite(newestMs) ? newestMs : undefined,
+      events: this.eventsRead,
+      problems: this.problemsRead,
+      closed: this.closed,
+      fileHead: this.fileHead,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import type { EventBatch } from '../events/batch.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Manifest, Slice } from '../sources/source.ts';
+import { NativeWriter } from '../store/nativeWriter.ts';
+import { writeEventBlock } from '../store/eventBlock.ts';
+import { deadLetterRow, manifestRow } from '../store/insertBodies.ts';
+import type { PartitionIngest } from './partitionIngest.ts';
+import type { StreamIngest } from './streamIngest.ts';
+
+/** Raw rows of one stream that wait to be stored. The slices they came from are kept until they are, to be encoded again if an insert is in doubt. */
+export interface PendingRows {
+  readonly stream: StreamIngest;
+  readonly writer: NativeWriter;
+  readonly slices: { readonly partition: PartitionIngest; readonly slice: Slice }[];
+  rows: number;
+  readonly arrivedAtMs: number;
+}
+
+/**
+ * Everything that was read since the last store: it is stored together, in the order raw rows, aggregates, commits.
+ * It holds for each partition one contiguous range of offsets.
+ */
+export class PendingBatch {
+  readonly rows = new Map<string, PendingRows>();
+  readonly partitions = new Set<PartitionIngest>();
+  readonly deadLetters: object[] = [];
+  readonly manifests: object[] = [];
+  readonly findings: Finding[] = [];
+  readonly closed: PartitionIngest[] = [];
+  /** When the first of it was read, by our clock. */
+  sinceMs: number;
+  bytes = 0;
+  events = 0;
+
+  constructor(sinceMs: number) {
+    this.sinceMs = sinceMs;
+  }
+
+  /** Nothing to store. */
+  get isEmpty(): boolean {
+    return this.partitions.size === 0 && this.findings.length === 0;
+  }
+
+  /** Takes a decoded slice: its rows are encoded now, since the batch's arrays will be used again. */
+  addSlice(stream: StreamIngest, partition: PartitionIngest, slice: Slice, batch: EventBatch): void {
+    const pending = this.#pendingRows(stream);
+    pending.slices.push({ partition, slice });
+    pending.rows += encodeRows(pending.writer, stream, partition, batch, this.sinceMs);
+    for (const problem of batch.problems) this.deadLetters.push(deadLetterRow(problem, partition.id, this.sinceMs));
+    this.partitions.add(partition);
+    this.bytes += slice.bytes.length;
+    this.events += batch.length;
+  }
+
+  /** Takes the end of a partition. */
+  addClosed(partition: PartitionIngest, manifest: Manifest | undefined, bytesRead: number): void {
+    this.partitions.add(partition);
+    this.closed.push(partition);
+    if (manifest === undefined) return;
+    const read = { events: partition.eventsRead, problems: partition.problemsRead, bytes: bytesRead };
+    this.manifests.push(manifestRow(manifest, read, this.sinceMs));
+  }
+
+  #pendingRows(stream: StreamIngest): PendingRows {
+    let pending = this.rows.get(stream.schema.name);
+    if (pending === undefined) {
+      pending = { stream, writer: new NativeWriter(), slices: [], rows: 0, arrivedAtMs: this.sinceMs };
+      this.rows.set(stream.schema.name, pending);
+    }
+    return pending;
+  }
+}
+
+/** Encodes the rows of a batch that are not stored yet; answers how many. */
+export function encodeRows(writer: NativeWriter, stream: StreamIngest, partition: PartitionIngest, batch: EventBatch, arrivedAtMs: number): number {
+  const rows = partition.rowsToStore(batch);
+  if (rows.length > 0) writeEventBlock(writer, stream.schema, batch, { rows, arrivedAtMs });
+  return rows.length;
+}

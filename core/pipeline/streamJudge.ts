@@ -1,0 +1,227 @@
+import type { Finding } from '../findings/finding.ts';
+import type { JudgeStore, Span, WindowRow } from '../store/judgeStore.ts';
+import { windowAt } from '../time/window.ts';
+import { arrivalsOf, type Witnesses } from '../windows/arrivalsOf.ts';
+import type { ClosedWindow } from '../windows/closedWindow.ts';
+import { JudgeMemory } from '../windows/judgeMemory.ts';
+import { type CellRow, mergeWindow, seriesOf } from '../windows/mergeWindow.ts';
+import type { AggregationPlan } from '../windows/plan.ts';
+import { cutText } from '../windows/series.ts';
+import type { GuardedCheck } from './guardedCheck.ts';
+
+/** Windows read and judged in one go. */
+const SPAN_WINDOWS = 60;
+
+/** A snapshot is kept each time this many windows were judged: the price of a restatement is at most so many windows more. */
+const SNAPSHOT_WINDOWS = 30;
+
+/** What a stream's judge is made of. */
+export interface StreamJudgeParts {
+  readonly plan: AggregationPlan;
+  /** Text of the cut that books servers. */
+  readonly serverCut: string;
+  /** The stream whose packets announce this one's events, if there is one. */
+  readonly packets: string | undefined;
+  readonly latenessMs: number;
+  readonly checks: readonly GuardedCheck[];
+  readonly store: JudgeStore;
+  /** Whether a window may be judged, given the servers expected in it. */
+  readonly isReady: (startMs: number, roster: readonly string[]) => boolean;
+  readonly nowMs: () => number;
+}
+
+/** What one advance did. */
+export interface Judged {
+  readonly windows: number;
+  readonly restated: number;
+  readonly findings: number;
+}
+
+/**
+ * Judges one stream: a fold over its windows in order of time. What the checks know after a window is a function of the windows up to it.
+ * When late events move a window that was judged, the fold goes back to the last snapshot before it and comes forward again:
+ *
+ *     ---S----------S-------m------|-->     m moved: restore S, judge again up to |, write down what changed
+ */
+export class StreamJudge {
+  readonly #parts: StreamJudgeParts;
+  readonly #memory = new JudgeMemory();
+  #judged = new Map<number, { revision: number; digest: bigint; sealed: boolean }>();
+  /** Start of the next window; undefined until the stream has events. */
+  #nextMs: number | undefined;
+  /** Start of the first window that was never judged. */
+  #frontierMs = Number.NEGATIVE_INFINITY;
+  #sinceSnapshot = 0;
+  /** Earliest window that moved since the last advance. */
+  #movedMs = Number.POSITIVE_INFINITY;
+
+  constructor(parts: StreamJudgeParts) {
+    this.#parts = parts;
+  }
+
+  /** Start of the next window to judge, epoch ms; undefined before the first event. */
+  get nextMs(): number | undefined {
+    return this.#nextMs;
+  }
+
+  /** Goes on where the store says. */
+  async resume(): Promise<void> {
+    const { store, plan } = this.#parts;
+    this.#judged = await store.judged(plan.stream, 0);
+    this.#frontierMs = Math.max(Number.NEGATIVE_INFINITY, ...[...this.#judged.keys()].map((startMs) => startMs + plan.windowMs));
+    if (this.#judged.size > 0) await this.#rewind(this.#frontierMs);
+  }
+
+  /** Tells it that events were stored in windows; those judged already will be judged again. */
+  moved(windowStartsMs: Iterable<number>): void {
+    for (const startMs of windowStartsMs) if (startMs < this.#movedMs) this.#movedMs = startMs;
+  }
+
+  /** Looks at the store for judged windows whose cells are no longer what they were; for notes that were lost. */
+  async lookForMoved(): Promise<void> {
+    const { store, plan } = this.#parts;
+    const fromMs = this.#frontierMs - Math.min(this.#parts.latenessMs, 4 * 3_600_000);
+    if (!Number.isFinite(fromMs)) return;
+    for (const [startMs, digest] of await store.digests(plan.stream, this.#parts.packets, { fromMs, toMs: this.#frontierMs }))
+      if (this.#judged.get(startMs)?.digest !== digest) this.moved([startMs]);
+  }
+
+  /** Judges all windows that are ready now, at most one span; call it again while it judges any. */
+  async advance(): Promise<Judged> {
+    const { plan, store } = this.#parts;
+    await this.#goBackIfMoved();
+    if (this.#nextMs === undefined) this.#nextMs = await store.firstWindow(plan.stream, 0);
+    if (this.#nextMs === undefined) return NOTHING;
+    if (this.#nextMs >= this.#frontierMs && this.#memory.roster(this.#nextMs).length === 0) await this.#skipGap(this.#nextMs);
+    const span = this.#readySpan(this.#nextMs);
+    return span.toMs === span.fromMs ? NOTHING : this.#judge(span);
+  }
+
+  async #goBackIfMoved(): Promise<void> {
+    const movedMs = this.#movedMs;
+    this.#movedMs = Number.POSITIVE_INFINITY;
+    if (this.#nextMs === undefined || movedMs >= this.#nextMs) return;
+    const { store, plan, latenessMs, nowMs } = this.#parts;
+    const sealedMs = this.#frontierMs - latenessMs;
+    if (movedMs + plan.windowMs <= sealedMs) await store.countTooLate(plan.stream, { fromMs: movedMs, toMs: sealedMs }, nowMs());
+    const backMs = Math.max(movedMs, sealedMs);
+    if (backMs >= this.#nextMs) return;
+    await this.#rewind(backMs);
+    if (this.#nextMs !== undefined) await store.dropSnapshots(plan.stream, this.#nextMs);
+  }
+
+  /** Puts the fold back to what it was before a window. */
+  async #rewind(startMs: number): Promise<void> {
+    const snapshot = await this.#parts.store.snapshot(this.#parts.plan.stream, startMs);
+    this.#memory.restore(snapshot?.entries.get('host')?.[0]?.[1]);
+    for (const check of this.#parts.checks) check.restore(snapshot?.entries.get(check.plugin) ?? []);
+    this.#sinceSnapshot = 0;
+    this.#nextMs = snapshot?.windowStartMs ?? (await this.#parts.store.firstWindow(this.#parts.plan.stream, 0));
+  }
+
+  /** With nobody expected there is nothing to judge until somebody sends again. */
+  async #skipGap(nextMs: number): Promise<void> {
+    this.#nextMs = (await this.#parts.store.firstWindow(this.#parts.plan.stream, nextMs)) ?? nextMs;
+  }
+
+  /** From `fromMs` on: windows judged before, then those that are ready; the roster grows by what the windows between bring, so it is asked at each. */
+  #readySpan(fromMs: number): Span {
+    const { windowMs } = this.#parts.plan;
+    let toMs = fromMs;
+    for (let count = 0; count < SPAN_WINDOWS; count++, toMs += windowMs)
+      if (toMs >= this.#frontierMs && !this.#parts.isReady(toMs, this.#memory.roster(toMs))) break;
+    return { fromMs, toMs };
+  }
+
+  async #judge(span: Span): Promise<Judged> {
+    const { plan, store, packets, nowMs } = this.#parts;
+    const digests = await store.digests(plan.stream, packets, span);
+    const [stored, standing, announcements, shortFiles] = await Promise.all([
+      store.windows(plan.stream, span),
+      store.findings(plan.stream, span),
+      packets === undefined ? new Map<number, never>() : store.announcements(packets, plan.stream, span),
+      store.shortFiles(plan.stream, span),
+    ]);
+    const outcome: Outcome = { findings: [], windows: [], restated: 0, standing };
+    for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
+      const announced = announcements.get(startMs);
+      const witnesses = { heartbeats: announced?.heartbeats ?? NO_SERVERS, announced: announced?.events ?? NO_EVENTS, shortFiles };
+      this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });
+      if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS) await this.#takeSnapshot(startMs + plan.windowMs);
+    }
+    for (const { startMs, row } of standing.values())
+      if (startMs >= span.fromMs) outcome.findings.push({ finding: { ...(JSON.parse(row) as Finding), revision: this.#judged.get(startMs)?.revision ?? 0 }, retracted: true });
+    await store.save(outcome.findings, outcome.windows, nowMs());
+    this.#nextMs = span.toMs;
+    this.#frontierMs = Math.max(this.#frontierMs, span.toMs);
+    return { windows: outcome.windows.length, restated: outcome.restated, findings: outcome.findings.length };
+  }
+
+  #judgeWindow(startMs: number, rows: readonly CellRow[], { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: Outcome }): void {
+    const { plan, serverCut, checks } = this.#parts;
+    const window = windowAt(startMs, plan.windowMs);
+    const before = this.#judged.get(startMs);
+    const moved = before !== undefined && before.digest !== digest;
+    const revision = before === undefined ? 0 : before.revision + (moved ? 1 : 0);
+    const merged = mergeWindow(plan, window, rows);
+    const servers = arrivalsOf(serverCut, merged, this.#memory.roster(startMs), witnesses);
+    const series = seriesOf(plan, merged, this.#memory.knownSeries(startMs));
+    const arrived = servers.filter((server) => server.received > 0 || server.heartbeat).length;
+    const complete = servers.every((server) => server.received >= (server.announced ?? 0)) && arrived === servers.length;
+    const closed: ClosedWindow = { ...window, stream: plan.stream, revision, state: complete ? 'complete' : 'ready', series, servers };
+    for (const finding of checks.flatMap((check) => check.window(closed))) noteFinding(outcome, finding);
+    this.#remember(startMs, merged.cuts, servers.filter(({ received }) => received > 0).map(({ server }) => server));
+    if (before !== undefined && !moved) return;
+    this.#judged.set(startMs, { revision, digest, sealed: false });
+    outcome.restated += moved ? 1 : 0;
+    outcome.windows.push(windowRow(closed, arrived, digest));
+  }
+
+  #remember(startMs: number, cuts: ReadonlyMap<string, ReadonlyMap<string, unknown>>, servers: readonly string[]): void {
+    for (const cut of this.#parts.plan.cuts) {
+      const name = cutText(cut.dimensions);
+      if (cut.judged) for (const series of cuts.get(name)?.keys() ?? []) this.#memory.seeSeries(name, series, startMs);
+    }
+    for (const server of servers) this.#memory.seeServer(server, startMs);
+  }
+
+  async #takeSnapshot(windowStartMs: number): Promise<void> {
+    this.#sinceSnapshot = 0;
+    this.#memory.forgetBefore(windowStartMs);
+    const entries = new Map(this.#parts.checks.map((check) => [check.plugin, check.snapshot()]));
+    entries.set('host', [['', this.#memory.serialize()]]);
+    await this.#parts.store.saveSnapshot(this.#parts.plan.stream, { windowStartMs, entries }, this.#parts.nowMs());
+  }
+}
+
+interface Outcome {
+  readonly findings: { finding: Finding; retracted: boolean }[];
+  readonly windows: WindowRow[];
+  restated: number;
+  /** Stored findings of the span that were not found again so far. */
+  readonly standing: Map<string, { readonly startMs: number; readonly row: string }>;
+}
+
+const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
+const NO_SERVERS: ReadonlySet<string> = new Set();
+const NO_EVENTS: ReadonlyMap<string, number> = new Map();
+
+/** Keeps a finding unless the store says exactly that already. */
+function noteFinding(outcome: Outcome, finding: Finding): void {
+  const stored = outcome.standing.get(finding.id);
+  outcome.standing.delete(finding.id);
+  if (stored === undefined || stored.row !== JSON.stringify(finding)) outcome.findings.push({ finding, retracted: false });
+}
+
+const windowRow = ({ stream, startMs, endMs, revision, state, servers }: ClosedWindow, serversArrived: number, digest: bigint): WindowRow => ({
+  stream,
+  startMs,
+  endMs,
+  revision,
+  state,
+  events: servers.reduce((sum, { received }) => sum + received, 0),
+  serversExpected: servers.length,
+  serversArrived,
+  eventsAnnounced: servers.some(({ announced }) => announced !== undefined) ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0) : undefined,
+  digest,
+});

@@ -1,0 +1,91 @@
+/**
+ * The public contract: all that a plugin may import, beside core/sketch and zod.
+ *
+ * Who calls when: the host makes one check per stream with `create`, shows it every batch that ingestion read (`process`),
+ * and every window once it is ready, in order of time (`window`). After late events the host restores the check to a
+ * snapshot taken before the window that changed and shows it the windows again from there, so what a check knows is a
+ * function of the final data alone: live, replayed and backtested runs say the same.
+ *
+ * What may not happen: reading a clock, I/O, randomness other than `host.random`, changing what is shown, keeping a batch.
+ * A check that throws or takes too long is quarantined, and that is a finding.
+ */
+import type { ZodType } from 'zod';
+import type { EventBatch } from './events/batch.ts';
+import type { Draft } from './findings/draft.ts';
+import type { ClosedWindow } from './windows/closedWindow.ts';
+import type { Aggregate, EventRow, NamedMetric } from './windows/plan.ts';
+import type { Aggregator } from './sketch/aggregator.ts';
+import { countAggregator } from './sketch/count.ts';
+import { sumAggregator } from './sketch/sum.ts';
+import { minAggregator } from './sketch/min.ts';
+import { maxAggregator } from './sketch/max.ts';
+import { quantilesAggregator } from './sketch/quantiles.ts';
+
+export type { EventBatch } from './events/batch.ts';
+export type { Column, CategoryColumn, NumberColumn, TextColumn } from './events/column.ts';
+export type { Shape, ValueType } from './events/shape.ts';
+export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
+export type { ServerArrival } from './windows/arrival.ts';
+export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
+export type { Aggregate, EventRow, NamedMetric } from './windows/plan.ts';
+export type { Labels } from './windows/series.ts';
+export type { Aggregator } from './sketch/aggregator.ts';
+
+/** Plain JSON, what a snapshot is made of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One stream, seen by one plugin: what the host tells a check when it makes it. */
+export interface CheckHost {
+  readonly stream: string;
+  /** `packets` carry metrics; `events` are log records. */
+  readonly streamKind: 'events' | 'packets';
+  readonly windowMs: number;
+  readonly metrics: readonly NamedMetric[];
+  /** Uniform in [0, 1), seeded by plugin, stream and window: the same input gives the same numbers. */
+  random(): number;
+}
+
+/** The judging part of a plugin, for one stream. Everything optional: a check has at least one of `process` and `window`. */
+export interface Check<MessageId extends string = string> {
+  /** Judges events one batch at a time, as they are read. May not keep the batch. */
+  process?(batch: EventBatch): readonly Draft<MessageId>[];
+  /** Judges one ready window, silent series included. */
+  window?(closed: ClosedWindow): readonly Draft<MessageId>[];
+  /** What must outlive a restart: one entry per series (or '' for what belongs to none), as plain JSON. */
+  snapshot?(): Iterable<readonly [series: string, state: Json]>;
+  /** Takes the place of all state by what `snapshot` gave. */
+  restore?(entries: Iterable<readonly [series: string, state: Json]>): void;
+}
+
+/** A plugin: a value with a name, its messages by id, its options, the aggregates that the host is to grow for it, and its check. */
+export interface Plugin<Options = unknown, MessageId extends string = string> {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** Message templates by id; `{placeholders}` are filled from a draft's data. Ids are what rules select by. */
+  readonly messages: Readonly<Record<MessageId, string>>;
+  readonly options: ZodType<Options>;
+  /** Which kinds of streams it judges; all when left out. */
+  readonly judges?: readonly ('events' | 'packets')[];
+  /** Aggregates it needs beyond the stream's own, by name; grown for every cut of the stream, or for the cut a row aggregate names. */
+  aggregates?(options: Options): Readonly<Record<string, Aggregate>>;
+  create(options: Options, host: CheckHost): Check<MessageId>;
+}
+
+/** Declares a plugin; only gives types their names (a draft with an undeclared message id does not compile). */
+export const definePlugin = <Options, const MessageId extends string>(
+  plugin: Plugin<Options, MessageId>,
+): Plugin<Options, MessageId> => plugin;
+
+/** Number of events. */
+export const count = (): Aggregate => ({ of: 'event', aggregator: countAggregator });
+/** Sum of a numeric field; absent values count nothing. */
+export const sum = (field: string): Aggregate => ({ of: 'field', field, aggregator: sumAggregator });
+/** Least value of a numeric field. */
+export const min = (field: string): Aggregate => ({ of: 'field', field, aggregator: minAggregator });
+/** Greatest value of a numeric field. */
+export const max = (field: string): Aggregate => ({ of: 'field', field, aggregator: maxAggregator });
+/** t-digest of a numeric field. */
+export const quantiles = (field: string): Aggregate => ({ of: 'field', field, aggregator: quantilesAggregator });
+/** An aggregator of whole events, for the cut `by` only. */
+export const rows = (aggregator: Aggregator<EventRow, unknown, unknown>, by: readonly string[]): Aggregate => ({ of: 'row', aggregator, by });

@@ -1,0 +1,107 @@
+import type { Cell } from '../windows/partitionCells.ts';
+import type { AggregationPlan } from '../windows/plan.ts';
+import { readPartitionCells } from './cellTable.ts';
+import type { Connection } from './connection.ts';
+
+/** How far a partition is stored. Offsets are those of its source. */
+export interface PartitionCommit {
+  readonly stream: string;
+  readonly partition: string;
+  readonly server: string;
+  /** First offset that is not stored yet. */
+  readonly offset: number;
+  /** Greatest event time seen, epoch ms; undefined before the first event. */
+  readonly watermarkMs: number | undefined;
+  /** Lines below `offset` that became events, and that did not. */
+  readonly events: number;
+  readonly problems: number;
+  readonly closed: boolean;
+  readonly fileHead: string;
+}
+
+/** What the store knows of a partition that is about to be read: the truth that ingestion goes on from. */
+export interface StoredPartition {
+  readonly commit: PartitionCommit | undefined;
+  /** Raw rows that are stored at and above the committed offset: from a batch whose commit did not happen. */
+  readonly rowsAbove: ReadonlySet<number>;
+  readonly cells: readonly Cell[];
+}
+
+/** Reads back where ingestion of a stream stands (DESIGN 4.3). */
+export class IngestStore {
+  readonly #connection: Connection;
+  readonly #database: string;
+
+  constructor(connection: Connection, database: string) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  /** What is stored of each of these partitions of one stream; three queries whatever their number. */
+  async readBack(plan: AggregationPlan, partitions: readonly string[]): Promise<Map<string, StoredPartition>> {
+    const commits = await this.#commits(plan.stream, partitions);
+    const open = partitions.filter((partition) => commits.get(partition)?.closed !== true);
+    const [rows, cells] = await Promise.all([
+      this.rowsAbove(plan.stream, new Map(open.map((partition) => [partition, commits.get(partition)?.offset ?? 0]))),
+      open.length === 0 ? new Map<string, Cell[]>() : readPartitionCells(this.#connection, this.#database, plan, open),
+    ]);
+    return new Map(
+      partitions.map((partition) => [
+        partition,
+        { commit: commits.get(partition), rowsAbove: rows.get(partition) ?? new Set<number>(), cells: cells.get(partition) ?? [] },
+      ]),
+    );
+  }
+
+  /** Offsets of the raw rows at and above an offset, by partition: exactly what an interrupted insert left. */
+  async rowsAbove(stream: string, from: ReadonlyMap<string, number>): Promise<Map<string, Set<number>>> {
+    if (from.size === 0) return new Map();
+    const rows = await this.#connection.query<{ partition: string; offsets: string[] }>(
+      `WITH mapFromArrays({partitions:Array(String)}, {froms:Array(UInt64)}) AS committed
+       SELECT partition::String AS partition, groupArray(offset) AS offsets
+       FROM ${this.#database}.events_${stream}
+       WHERE partition IN {partitions:Array(String)} AND offset >= committed[partition::String]
+       GROUP BY partition`,
+      { partitions: [...from.keys()], froms: [...from.values()] },
+    );
+    return new Map(rows.map(({ partition, offsets }) => [partition, new Set(offsets.map(Number))]));
+  }
+
+  /** Waits until the engine has ended an insert whose answer we did not get: only then does a read-back tell the truth. */
+  async settled(queryId: string): Promise<void> {
+    for (;;) {
+      const running = await this.#connection.query<{ n: string }>(`SELECT count() AS n FROM system.processes WHERE query_id = {queryId:String}`, { queryId });
+      if (running[0]?.n === '0') return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Greatest event time and first partition time by stream and server: where progress stood. */
+  async watermarks(): Promise<readonly { readonly stream: string; readonly server: string; readonly watermarkMs: number }[]> {
+    const rows = await this.#connection.query<{ stream: string; server: string; watermarkMs: string }>(
+      `SELECT stream::String AS stream, server, max(watermarkMs) AS watermarkMs FROM ${this.#database}.partitions WHERE watermarkMs > 0 GROUP BY stream, server`,
+    );
+    return rows.map((row) => ({ ...row, watermarkMs: Number(row.watermarkMs) }));
+  }
+
+  async #commits(stream: string, partitions: readonly string[]): Promise<Map<string, PartitionCommit>> {
+    const rows = await this.#connection.query<{ partition: string; server: string; offset: string; watermarkMs: string; events: string; problems: string; closed: boolean; fileHead: string }>(
+      `SELECT partition, server, offset, watermarkMs, events, problems, closed, fileHead FROM ${this.#database}.partitions
+       WHERE stream = {stream:String} AND partition IN {partitions:Array(String)}`,
+      { stream, partitions },
+    );
+    return new Map(
+      rows.map(({ offset, watermarkMs, events, problems, ...row }) => [
+        row.partition,
+        {
+          ...row,
+          stream,
+          offset: Number(offset),
+          watermarkMs: Number(watermarkMs) > 0 ? Number(watermarkMs) : undefined,
+          events: Number(events),
+          problems: Number(problems),
+        },
+      ]),
+    );
+  }
+}

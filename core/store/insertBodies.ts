@@ -1,0 +1,63 @@
+import type { Problem } from '../events/problem.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Manifest } from '../sources/source.ts';
+import type { PartitionCommit } from './ingestStore.ts';
+
+/** Rows as a JSONEachRow body; for the small tables. */
+export const jsonRows = (rows: readonly object[]): Uint8Array => new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
+
+/** A time as ClickHouse's DateTime64(3) reads it from JSON: epoch seconds with three decimals. */
+export const jsonTime = (ms: number): string => (ms / 1000).toFixed(3);
+
+/** Row of `partition_commits`. */
+export const commitRow = (commit: PartitionCommit, atMs: number): object => ({ ...commit, watermarkMs: commit.watermarkMs ?? 0, committedAt: jsonTime(atMs) });
+
+/** Row of `dead_letter_rows`. Raw bytes that are no UTF-8 are kept exactly: `raw` is sent as hexadecimal text by {@link hex}. */
+export const deadLetterRow = (problem: Problem, from: { stream: string; partition: string; server: string }, atMs: number): object => ({
+  stream: from.stream,
+  topic: from.stream,
+  partition: from.partition,
+  offset: problem.offset,
+  server: from.server,
+  reason: problem.reason,
+  detail: problem.detail,
+  rawHex: hex(problem.raw),
+  time: problem.timeMs === undefined ? null : jsonTime(problem.timeMs),
+  arrivedAt: jsonTime(atMs),
+});
+
+/** Row of `manifest_rows`. */
+export const manifestRow = (manifest: Manifest, read: { events: number; problems: number; bytes: number }, atMs: number): object => ({
+  ...manifest,
+  eventsRead: read.events,
+  problemsRead: read.problems,
+  bytesRead: read.bytes,
+  arrivedAt: jsonTime(atMs),
+});
+
+/** Row of `finding_revisions`. */
+export const findingRow = (finding: Finding, retracted: boolean, atMs: number): object => ({
+  id: finding.id,
+  fingerprint: finding.fingerprint,
+  plugin: finding.plugin,
+  check: finding.check,
+  stream: finding.stream,
+  series: finding.series,
+  labels: finding.labels,
+  severity: finding.severity,
+  windowStart: jsonTime(finding.startMs),
+  windowEnd: jsonTime(finding.endMs),
+  revision: finding.revision,
+  retracted,
+  text: finding.text,
+  data: JSON.stringify(finding.data),
+  observed: finding.observed ?? null,
+  expectedLow: finding.expected?.low ?? null,
+  expectedCenter: finding.expected?.center ?? null,
+  expectedHigh: finding.expected?.high ?? null,
+  rarity: finding.rarity ?? null,
+  evidenceSql: finding.evidenceSql,
+  foundAt: jsonTime(atMs),
+});
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');

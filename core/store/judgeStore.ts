@@ -1,0 +1,227 @@
+import type { Finding } from '../findings/finding.ts';
+import type { CellRow } from '../windows/mergeWindow.ts';
+import { sumAggregator } from '../sketch/sum.ts';
+import { labelsOf } from '../windows/series.ts';
+import { readWindows, ROW_DIGEST } from './cellTable.ts';
+import type { Connection } from './connection.ts';
+import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
+import { RowBinaryReader } from './rowBinaryReader.ts';
+
+/** Windows that start in [fromMs, toMs). */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A judged window, as it is written down. */
+export interface WindowRow {
+  readonly stream: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly revision: number;
+  readonly state: 'ready' | 'complete' | 'sealed';
+  readonly events: number;
+  readonly serversExpected: number;
+  readonly serversArrived: number;
+  readonly eventsAnnounced: number | undefined;
+  readonly digest: bigint;
+}
+
+/** What packets say of the log streams: by window, the servers that were alive and the events each says it had. */
+export interface Announcements {
+  readonly heartbeats: ReadonlySet<string>;
+  readonly events: ReadonlyMap<string, number>;
+}
+
+/** A file whose manifest promised more events than it held. */
+export interface ShortFile {
+  readonly server: string;
+  readonly firstEventMs: number;
+  readonly lastEventMs: number;
+  readonly missing: number;
+}
+
+/** A check's memory as it was before a window. */
+export interface Snapshot {
+  readonly windowStartMs: number;
+  /** By owner (a plugin's name, or `host`): entries of series and state. */
+  readonly entries: ReadonlyMap<string, readonly (readonly [series: string, state: string])[]>;
+}
+
+/** The SQL of the judge role. All writes may be repeated without harm. */
+export class JudgeStore {
+  readonly #connection: Connection;
+  readonly #database: string;
+
+  constructor(connection: Connection, database: string) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  /** Cells of the windows in the span. */
+  windows(stream: string, span: Span): Promise<Map<number, CellRow[]>> {
+    return readWindows(this.#connection, this.#database, stream, span);
+  }
+
+  /** Start of the first window at or after `fromMs` that has any events; undefined when there is none. */
+  async firstWindow(stream: string, fromMs: number): Promise<number | undefined> {
+    const [row] = await this.#connection.query<{ n: string; first: string }>(
+      `SELECT count() AS n, toUnixTimestamp64Milli(min(windowStart)) AS first FROM ${this.#database}.aggregate_cells
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64})`,
+      { stream, fromMs },
+    );
+    return row === undefined || row.n === '0' ? undefined : Number(row.first);
+  }
+
+  /** Revision and digest of the windows judged so far, from `fromMs` on. */
+  async judged(stream: string, fromMs: number): Promise<Map<number, { revision: number; digest: bigint; sealed: boolean }>> {
+    const rows = await this.#connection.query<{ startMs: string; revision: number; digest: string; state: string }>(
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, revision, toString(inputsDigest) AS digest, state::String AS state FROM ${this.#database}.windows
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64})`,
+      { stream, fromMs },
+    );
+    return new Map(rows.map((row) => [Number(row.startMs), { revision: row.revision, digest: BigInt(row.digest), sealed: row.state === 'sealed' }]));
+  }
+
+  /** Digest of everything each window of the span is made of: its own cells, and the packets that speak of it. Equal digests: nothing moved. */
+  async digests(stream: string, packets: string | undefined, span: Span): Promise<Map<number, bigint>> {
+    const rows = await this.#connection.query<{ startMs: string; digest: string }>(
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, toString(sum(${ROW_DIGEST})) AS digest FROM ${this.#database}.aggregate_cells FINAL
+       WHERE (stream = {stream:String} OR (stream = {packets:String} AND cut = 'server,metric' AND endsWith(series, {suffix:String})))
+         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
+       GROUP BY windowStart`,
+      { stream, packets: packets ?? '', suffix: `,metric=${stream}.events`, ...span },
+    );
+    return new Map(rows.map(({ startMs, digest }) => [Number(startMs), BigInt(digest)]));
+  }
+
+  /** Packets of the span, as they concern one log stream. */
+  async announcements(packets: string, stream: string, span: Span): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
+    const reader = new RowBinaryReader(
+      await this.#connection.queryBytes(
+        `SELECT toUnixTimestamp64Milli(windowStart), series, states::Map(String, String) FROM ${this.#database}.aggregate_cells FINAL
+         WHERE stream = {packets:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
+           AND (cut = 'server' OR (cut = 'server,metric' AND endsWith(series, {suffix:String})))
+         ORDER BY windowStart, series FORMAT RowBinary`,
+        { packets, suffix: `,metric=${stream}.events`, ...span },
+      ),
+    );
+    const windows = new Map<number, { heartbeats: Set<string>; events: Map<string, number> }>();
+    while (!reader.atEnd) {
+      const startMs = reader.int64();
+      const labels = labelsOf(reader.text());
+      const value = reader.map().get('value');
+      const window = windows.get(startMs) ?? { heartbeats: new Set<string>(), events: new Map<string, number>() };
+      windows.set(startMs, window);
+      const server = labels['server'] ?? '';
+      if (value === undefined) window.heartbeats.add(server);
+      else window.events.set(server, (window.events.get(server) ?? 0) + sumAggregator.read(sumAggregator.decode(value)));
+    }
+    return windows;
+  }
+
+  /** Closed files of the span that held less than their manifests say. */
+  async shortFiles(stream: string, { fromMs, toMs }: Span): Promise<readonly ShortFile[]> {
+    const rows = await this.#connection.query<{ server: string; firstEventMs: string; lastEventMs: string; missing: string }>(
+      `SELECT server, firstEventMs, lastEventMs, events - eventsRead AS missing FROM ${this.#database}.manifests
+       WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64}`,
+      { stream, fromMs, toMs },
+    );
+    return rows.map((row) => ({ server: row.server, firstEventMs: Number(row.firstEventMs), lastEventMs: Number(row.lastEventMs), missing: Number(row.missing) }));
+  }
+
+  /** Findings of the plugins that stand for windows of the span, as stored rows by id; those of `process` and of the core itself are not among them. */
+  async findings(stream: string, span: Span): Promise<Map<string, { readonly startMs: number; readonly row: string }>> {
+    const rows = await this.#connection.query<{ id: string; startMs: string; row: string }>(
+      `SELECT id, toUnixTimestamp64Milli(windowStart) AS startMs, origin AS row FROM ${this.#database}.finding_revisions FINAL
+       WHERE NOT retracted AND origin != '' AND stream = {stream:String}
+         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
+      { stream, ...span },
+    );
+    return new Map(rows.map(({ id, startMs, row }) => [id, { startMs: Number(startMs), row }]));
+  }
+
+  /** Writes findings (and retractions), then the windows they belong to. */
+  async save(findings: readonly { readonly finding: Finding; readonly retracted: boolean }[], windows: readonly WindowRow[], atMs: number): Promise<void> {
+    if (findings.length > 0)
+      await this.#insert('finding_revisions', findings.map(({ finding, retracted }) => ({ ...findingRow(finding, retracted, atMs), origin: JSON.stringify(finding) })));
+    if (windows.length > 0) await this.#insert('window_revisions', windows.map((window) => windowRow(window, atMs)));
+  }
+
+  /** The latest snapshot taken at or before a window; undefined when there is none. */
+  async snapshot(stream: string, windowStartMs: number): Promise<Snapshot | undefined> {
+    const rows = await this.#connection.query<{ plugin: string; startMs: string; series: string; state: string }>(
+      `SELECT plugin::String AS plugin, toUnixTimestamp64Milli(windowStart) AS startMs, series, state FROM ${this.#database}.check_snapshots FINAL
+       WHERE stream = {stream:String} AND windowStart =
+         (SELECT max(windowStart) FROM ${this.#database}.check_snapshots WHERE stream = {stream:String} AND plugin = 'host' AND windowStart <= fromUnixTimestamp64Milli({windowStartMs:Int64}))
+       ORDER BY plugin, series`,
+      { stream, windowStartMs },
+    );
+    const [first] = rows;
+    if (first === undefined) return undefined;
+    const entries = new Map<string, (readonly [string, string])[]>();
+    for (const { plugin, series, state } of rows) entries.set(plugin, [...(entries.get(plugin) ?? []), [series, state]]);
+    return { windowStartMs: Number(first.startMs), entries };
+  }
+
+  /** Keeps a snapshot; the host's own entry goes last, since it makes the snapshot valid. */
+  async saveSnapshot(stream: string, snapshot: Snapshot, atMs: number): Promise<void> {
+    const rows = (owners: readonly string[]): object[] =>
+      owners.flatMap((plugin) =>
+        (snapshot.entries.get(plugin) ?? []).map(([series, state]) => ({ plugin, stream, windowStart: jsonTime(snapshot.windowStartMs), series, state, takenAt: jsonTime(atMs) })),
+      );
+    const plugins = rows([...snapshot.entries.keys()].filter((owner) => owner !== 'host'));
+    if (plugins.length > 0) await this.#insert('check_snapshots', plugins);
+    await this.#insert('check_snapshots', rows(['host']));
+  }
+
+  /** Drops the snapshots after a window: they were made of data that has changed. */
+  async dropSnapshots(stream: string, afterMs: number): Promise<void> {
+    await this.#connection.command(
+      `DELETE FROM ${this.#database}.check_snapshots WHERE stream = {stream:String} AND windowStart > fromUnixTimestamp64Milli({afterMs:Int64})`,
+      { stream, afterMs },
+    );
+  }
+
+  /** Marks the windows that ended before `beforeMs` as never to change again. */
+  async seal(stream: string, beforeMs: number, atMs: number): Promise<void> {
+    await this.#connection.command(
+      `INSERT INTO ${this.#database}.window_revisions SELECT * REPLACE ('sealed' AS state, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt) FROM ${this.#database}.windows
+       WHERE stream = {stream:String} AND state != 'sealed' AND windowEnd <= fromUnixTimestamp64Milli({beforeMs:Int64})`,
+      { stream, beforeMs, atMs },
+    );
+  }
+
+  /** Counts events that came for sealed windows. */
+  async countTooLate(stream: string, span: Span, atMs: number): Promise<void> {
+    await this.#connection.command(
+      `INSERT INTO ${this.#database}.window_revisions
+       SELECT w.* REPLACE (toUInt64(c.now - w.events) AS tooLate, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt)
+       FROM ${this.#database}.windows AS w
+       INNER JOIN (SELECT windowStart, sum(reinterpretAsUInt64(states['events'])) AS now FROM ${this.#database}.aggregate_cells FINAL
+                   WHERE stream = {stream:String} AND cut = 'server' GROUP BY windowStart) AS c ON c.windowStart = w.windowStart
+       WHERE w.stream = {stream:String} AND w.state = 'sealed' AND c.now > w.events + w.tooLate
+         AND w.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND w.windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
+      { stream, ...span, atMs },
+    );
+  }
+
+  #insert(table: string, rows: readonly object[]): Promise<void> {
+    return this.#connection.insertBytes({ table: `${this.#database}.${table}`, format: 'JSONEachRow', body: jsonRows(rows) });
+  }
+}
+
+const windowRow = (window: WindowRow, atMs: number): object => ({
+  stream: window.stream,
+  windowStart: jsonTime(window.startMs),
+  windowEnd: jsonTime(window.endMs),
+  revision: window.revision,
+  state: window.state,
+  events: window.events,
+  serversExpected: window.serversExpected,
+  serversArrived: window.serversArrived,
+  eventsAnnounced: window.eventsAnnounced ?? null,
+  inputsDigest: window.digest.toString(),
+  tooLate: 0,
+  judgedAt: jsonTime(atMs),
+});

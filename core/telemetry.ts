@@ -1,0 +1,75 @@
+import { metrics, trace, type Attributes } from '@opentelemetry/api';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pino, type Logger } from 'pino';
+
+/** The process's instruments. Everything measured has one of these; names follow OpenTelemetry's conventions, units last. */
+export interface Instruments {
+  count(name: string, value: number, attributes?: Attributes): void;
+  /** A duration in milliseconds. */
+  duration(name: string, ms: number, attributes?: Attributes): void;
+  /** A value that is read when somebody asks. */
+  gauge(name: string, read: () => number, attributes?: Attributes): void;
+}
+
+/** Telemetry of one process. */
+export interface Telemetry {
+  readonly instruments: Instruments;
+  readonly log: Logger;
+  /** Answers with the metrics as Prometheus text. */
+  answerMetrics(request: IncomingMessage, response: ServerResponse): void;
+  stop(): Promise<void>;
+}
+
+/** Bounds of the duration histograms, in milliseconds: from a fast query to an hour's detection delay. */
+const DURATION_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+
+/**
+ * Starts metrics, traces and logs. OTLP export is on when OpenTelemetry's own environment names an endpoint
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`); otherwise nothing leaves the process and spans are not recorded.
+ */
+export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry {
+  const exports = env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined && env['OTEL_SDK_DISABLED'] !== 'true';
+  if (!exports) env['OTEL_TRACES_EXPORTER'] ??= 'none';
+  env['OTEL_LOGS_EXPORTER'] ??= 'none';
+  const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
+  const otlp = exports ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [];
+  const sdk = new NodeSDK({ serviceName: env['OTEL_SERVICE_NAME'] ?? 'touchstone', autoDetectResources: false, metricReaders: [prometheus, ...otlp] });
+  sdk.start();
+  return {
+    instruments: createInstruments(),
+    log: pino({ level: env['TOUCHSTONE_LOG'] ?? 'info', mixin: traceIds }, pino.destination(2)),
+    answerMetrics: (request, response) => { prometheus.getMetricsRequestHandler(request, response); },
+    stop: () => sdk.shutdown(),
+  };
+}
+
+function createInstruments(): Instruments {
+  const meter = metrics.getMeter('touchstone');
+  const counters = new Map<string, ReturnType<typeof meter.createCounter>>();
+  const histograms = new Map<string, ReturnType<typeof meter.createHistogram>>();
+  return {
+    count(name, value, attributes) {
+      let counter = counters.get(name);
+      if (counter === undefined) counters.set(name, (counter = meter.createCounter(name)));
+      counter.add(value, attributes);
+    },
+    duration(name, ms, attributes) {
+      let histogram = histograms.get(name);
+      if (histogram === undefined) histograms.set(name, (histogram = meter.createHistogram(name, { unit: 'ms', advice: { explicitBucketBoundaries: DURATION_BOUNDS_MS } })));
+      histogram.record(ms, attributes);
+    },
+    gauge(name, read, attributes) {
+      meter.createObservableGauge(name).addCallback((result) => { result.observe(read(), attributes); });
+    },
+  };
+}
+
+/** A log line written inside a span names it. */
+function traceIds(): object {
+  const context = trace.getActiveSpan()?.spanContext();
+  return context === undefined ? {} : { traceId: context.traceId, spanId: context.spanId };
+}

@@ -1,0 +1,55 @@
+/** How long a silent series or server is still shown and expected. */
+export const REMEMBERED_MS = 86_400_000;
+
+/**
+ * What judging remembers of the windows before, beside the checks: which series and servers there were.
+ * Like a check's memory it is a function of the windows judged so far.
+ */
+export class JudgeMemory {
+  /** By cut, by series: start of the last window with events, epoch ms. */
+  readonly #series = new Map<string, Map<string, number>>();
+  readonly #servers = new Map<string, number>();
+
+  /** Series seen in the day before `startMs`, by cut. */
+  knownSeries(startMs: number): ReadonlyMap<string, Iterable<string>> {
+    return new Map([...this.#series].map(([cut, series]) => [cut, recent(series, startMs)]));
+  }
+
+  /** Servers seen in the day before `startMs`. */
+  roster(startMs: number): readonly string[] {
+    return recent(this.#servers, startMs);
+  }
+
+  seeSeries(cut: string, series: string, startMs: number): void {
+    let ofCut = this.#series.get(cut);
+    if (ofCut === undefined) this.#series.set(cut, (ofCut = new Map()));
+    ofCut.set(series, startMs);
+  }
+
+  seeServer(server: string, startMs: number): void {
+    this.#servers.set(server, startMs);
+  }
+
+  /** Forgets what is older than a day; bounds the memory. */
+  forgetBefore(startMs: number): void {
+    for (const seen of [...this.#series.values(), this.#servers]) for (const [key, lastMs] of seen) if (lastMs < startMs - REMEMBERED_MS) seen.delete(key);
+  }
+
+  /** As plain text, for a snapshot. */
+  serialize(): string {
+    return JSON.stringify({ series: [...this.#series].map(([cut, series]) => [cut, [...series]]), servers: [...this.#servers] });
+  }
+
+  /** Takes the place of everything remembered. */
+  restore(text: string | undefined): void {
+    this.#series.clear();
+    this.#servers.clear();
+    if (text === undefined) return;
+    const { series, servers } = JSON.parse(text) as { series: [string, [string, number][]][]; servers: [string, number][] };
+    for (const [cut, seen] of series) this.#series.set(cut, new Map(seen));
+    for (const [server, startMs] of servers) this.#servers.set(server, startMs);
+  }
+}
+
+const recent = (seen: ReadonlyMap<string, number>, startMs: number): string[] =>
+  [...seen].filter(([, lastMs]) => lastMs >= startMs - REMEMBERED_MS).map(([key]) => key);

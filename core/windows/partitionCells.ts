@@ -1,0 +1,161 @@
+import type { EventBatch } from '../events/batch.ts';
+import { windowStartOf } from '../time/window.ts';
+import { createRowAdder, type RowAdder } from './rowAdder.ts';
+import type { PlannedCut } from './plan.ts';
+import type { StreamWindows } from './streamWindows.ts';
+
+/** The growing states of one series in one window, from the events of one partition in [since, through). */
+export interface Cell {
+  readonly windowStartMs: number;
+  readonly cutAt: number;
+  readonly series: string;
+  /** Offset of the first event. */
+  readonly since: number;
+  /** Offset after the last event; an event below it is in already. */
+  through: number;
+  /** One per aggregate of the cut, in the plan's order. */
+  readonly states: unknown[];
+  /** Changed since it was last taken by {@link PartitionCells.takeChanged}. */
+  changed: boolean;
+}
+
+/** Offsets per epoch: at each multiple of it, windows far behind the partition's newest event are put out of memory. */
+const EPOCH_OFFSETS = 2 ** 26;
+
+/**
+ * All open cells of one partition. What a cell ends as is a function of the partition's events in offset order alone:
+ * neither the size of batches nor a restart in between changes a byte (putting out of memory happens at fixed offsets).
+ */
+export class PartitionCells {
+  readonly #stream: StreamWindows;
+  readonly #windows = new Map<number, Map<number, Cell>[]>();
+  readonly #adder: RowAdder = createRowAdder();
+  /** Cells read back from the store, by key with `since`; taken up again by the event that opened them. */
+  readonly #restored = new Map<string, Cell>();
+  #changed: Cell[] = [];
+  #newestMs = Number.NEGATIVE_INFINITY;
+  #epoch = 0;
+
+  constructor(stream: StreamWindows) {
+    this.#stream = stream;
+  }
+
+  /** Greatest event time seen, epoch ms; -Infinity before the first event. */
+  get newestMs(): number {
+    return this.#newestMs;
+  }
+
+  /** Number of windows held in memory. */
+  get openWindows(): number {
+    return this.#windows.size;
+  }
+
+  /** Goes on from stored cells. `offset` is the committed offset: cells opened below it are open again, later ones wait for their event. */
+  restore(cells: readonly Cell[], offset: number, newestMs: number): void {
+    this.#newestMs = Math.max(this.#newestMs, newestMs);
+    this.#epoch = Math.floor(offset / EPOCH_OFFSETS);
+    for (const cell of cells)
+      if (cell.since < offset) this.#put(cell);
+      else this.#restored.set(keyOf(cell.windowStartMs, cell.cutAt, cell.series, cell.since), cell);
+  }
+
+  /** Adds all events of a batch to their cells. */
+  grow(batch: EventBatch): void {
+    const { windowMs } = this.#stream.plan;
+    let from = 0;
+    while (from < batch.length) {
+      this.#enterEpoch(batch.offsets[from] ?? 0);
+      const epochEnd = (this.#epoch + 1) * EPOCH_OFFSETS;
+      const windowStartMs = windowStartOf(batch.timesMs[from] ?? 0, windowMs);
+      const windowEndMs = windowStartMs + windowMs;
+      let to = from;
+      for (; to < batch.length; to++) {
+        const timeMs = batch.timesMs[to] ?? 0;
+        if (timeMs < windowStartMs || timeMs >= windowEndMs || (batch.offsets[to] ?? 0) >= epochEnd) break;
+        if (timeMs > this.#newestMs) this.#newestMs = timeMs;
+      }
+      this.#growRun(batch, from, to, windowStartMs);
+      from = to;
+    }
+  }
+
+  /** Starts of the windows that changed since the last {@link takeChanged}, epoch ms. */
+  changedWindows(): ReadonlySet<number> {
+    return new Set(this.#changed.map((cell) => cell.windowStartMs));
+  }
+
+  /** Cells that changed since the last call. */
+  takeChanged(): readonly Cell[] {
+    const changed = this.#changed;
+    for (const cell of changed) cell.changed = false;
+    this.#changed = [];
+    return changed;
+  }
+
+  /** Rows [from, to) all lie in one window. */
+  #growRun(batch: EventBatch, from: number, to: number, windowStartMs: number): void {
+    const cuts = this.#windowOf(windowStartMs);
+    for (const [cutAt, cut] of this.#stream.plan.cuts.entries()) {
+      const cells = cuts[cutAt];
+      const index = this.#stream.indexes[cutAt];
+      if (cells === undefined || index === undefined) continue;
+      const ids = this.#adder.rowIds(batch.length);
+      index.fill(batch, from, to, ids);
+      this.#adder.add(batch, from, to, cut.aggregates, (series, offset) => this.#cellOf(cells, { windowStartMs, cutAt, cut }, series, offset));
+    }
+  }
+
+  #cellOf(cells: Map<number, Cell>, at: { windowStartMs: number; cutAt: number; cut: PlannedCut }, series: number, offset: number): Cell {
+    let cell = cells.get(series);
+    if (cell === undefined) {
+      const text = this.#stream.indexes[at.cutAt]?.text(series) ?? '';
+      cell = this.#restored.get(keyOf(at.windowStartMs, at.cutAt, text, offset)) ?? newCell(at, text, offset);
+      cells.set(series, cell);
+    }
+    if (!cell.changed) {
+      cell.changed = true;
+      this.#changed.push(cell);
+    }
+    return cell;
+  }
+
+  #put(cell: Cell): void {
+    const index = this.#stream.indexes[cell.cutAt];
+    if (index !== undefined) this.#windowOf(cell.windowStartMs)[cell.cutAt]?.set(index.idOfText(cell.series), cell);
+  }
+
+  #windowOf(windowStartMs: number): Map<number, Cell>[] {
+    let window = this.#windows.get(windowStartMs);
+    if (window === undefined) {
+      window = this.#stream.plan.cuts.map(() => new Map<number, Cell>());
+      this.#windows.set(windowStartMs, window);
+      if (this.#windows.size > this.#stream.openWindowsMax) this.#dropOldest();
+    }
+    return window;
+  }
+
+  #enterEpoch(offset: number): void {
+    const epoch = Math.floor(offset / EPOCH_OFFSETS);
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    for (const windowStartMs of this.#windows.keys()) if (windowStartMs + this.#stream.keepMs < this.#newestMs) this.#windows.delete(windowStartMs);
+  }
+
+  /** Beyond the limit the oldest window leaves memory; an event that still comes for it opens a new cell, which is merged when read. */
+  #dropOldest(): void {
+    this.#stream.windowsDropped++;
+    this.#windows.delete(Math.min(...this.#windows.keys()));
+  }
+}
+
+const keyOf = (windowStartMs: number, cutAt: number, series: string, since: number): string => `${windowStartMs}|${cutAt}|${since}|${series}`;
+
+const newCell = (at: { windowStartMs: number; cutAt: number; cut: PlannedCut }, series: string, since: number): Cell => ({
+  windowStartMs: at.windowStartMs,
+  cutAt: at.cutAt,
+  series,
+  since,
+  through: since,
+  states: at.cut.aggregates.map(({ aggregate }) => aggregate.aggregator.empty()),
+  changed: false,
+});

@@ -1,0 +1,90 @@
+import type { EventsStreamConfig, StreamConfig } from '../config/streamConfig.ts';
+import { countAggregator } from '../sketch/count.ts';
+import { maxAggregator } from '../sketch/max.ts';
+import { minAggregator } from '../sketch/min.ts';
+import { quantilesAggregator } from '../sketch/quantiles.ts';
+import { sumAggregator } from '../sketch/sum.ts';
+import type { Aggregate, AggregationPlan, Metric, NamedAggregate, NamedMetric, PlannedCut } from './plan.ts';
+import { type Cut, cutText } from './series.ts';
+import { sequenceAggregator } from './sequence.ts';
+
+/** Aggregates that a plugin declares, under the plugin's name. */
+export interface PluginAggregates {
+  readonly plugin: string;
+  readonly aggregates: Readonly<Record<string, Aggregate>>;
+}
+
+const EVENTS: NamedAggregate = { name: 'events', aggregate: { of: 'event', aggregator: countAggregator } };
+
+/** Names of the bookkeeping cut's dimensions: what each server sent. */
+export const SERVER_CUT: Cut = ['server'];
+/** For packets: what each server says it sent. */
+export const ANNOUNCED_CUT: Cut = ['server', 'metric'];
+
+/** Everything that the windows of a stream keep: what the config declares, what plugins need, and the bookkeeping of servers. */
+export function planOf(stream: string, config: StreamConfig, plugins: readonly PluginAggregates[]): AggregationPlan {
+  return config.kind === 'packets' ? packetsPlan(stream, config) : eventsPlan(stream, config, plugins);
+}
+
+function eventsPlan(stream: string, config: EventsStreamConfig, plugins: readonly PluginAggregates[]): AggregationPlan {
+  const declared = plugins.flatMap(({ plugin, aggregates }) =>
+    Object.entries(aggregates).map(([name, aggregate]) => ({ name: `${plugin}.${name}`, aggregate })),
+  );
+  const judged = [EVENTS, ...configuredAggregates(config), ...declared.filter(({ aggregate }) => aggregate.of !== 'row')];
+  const cuts: PlannedCut[] = config.cuts.map((dimensions) => ({ dimensions, judged: true, aggregates: judged }));
+  const bookkeeping: NamedAggregate[] =
+    config.sequence === undefined ? [EVENTS] : [EVENTS, { name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) }];
+  addTo(cuts, [config.server], bookkeeping);
+  for (const named of declared) if (named.aggregate.of === 'row') addTo(cuts, named.aggregate.by, [EVENTS, named]);
+  return { stream, windowMs: config.windowMs, cuts, metrics: configuredMetrics(config) };
+}
+
+/** Counters are summed over the fleet, gauges averaged. */
+function packetsPlan(stream: string, config: Extract<StreamConfig, { kind: 'packets' }>): AggregationPlan {
+  const value: NamedAggregate = { name: 'value', aggregate: { of: 'field', field: 'value', aggregator: sumAggregator } };
+  const cuts: PlannedCut[] = [
+    { dimensions: ['kind', 'metric'], judged: true, aggregates: [EVENTS, value] },
+    { dimensions: ANNOUNCED_CUT, judged: config.perServer, aggregates: [EVENTS, value] },
+    { dimensions: SERVER_CUT, judged: false, aggregates: [EVENTS] },
+  ];
+  const metrics: NamedMetric[] = [
+    { name: 'total', metric: { kind: 'value', aggregate: 'value' }, where: { kind: 'counter' } },
+    { name: 'mean', metric: { kind: 'ratio', numerator: 'value', denominator: 'events' }, where: { kind: 'gauge' } },
+  ];
+  return { stream, windowMs: config.windowMs, cuts, metrics };
+}
+
+/** Adds aggregates to a cut that is there, or adds the cut as bookkeeping. */
+function addTo(cuts: PlannedCut[], dimensions: Cut, aggregates: readonly NamedAggregate[]): void {
+  const at = cuts.findIndex((cut) => cutText(cut.dimensions) === cutText(dimensions));
+  const cut = cuts[at];
+  if (cut === undefined) {
+    cuts.push({ dimensions, judged: false, aggregates });
+    return;
+  }
+  const names = new Set(cut.aggregates.map(({ name }) => name));
+  cuts[at] = { ...cut, aggregates: [...cut.aggregates, ...aggregates.filter(({ name }) => !names.has(name))] };
+}
+
+function configuredAggregates(config: EventsStreamConfig): NamedAggregate[] {
+  return Object.entries(config.aggregates).map(([name, declared]) => ({ name, aggregate: aggregateOf(declared) }));
+}
+
+function aggregateOf(declared: EventsStreamConfig['aggregates'][string]): Aggregate {
+  if ('sum' in declared) return { of: 'field', field: declared.sum, aggregator: sumAggregator };
+  if ('min' in declared) return { of: 'field', field: declared.min, aggregator: minAggregator };
+  if ('max' in declared) return { of: 'field', field: declared.max, aggregator: maxAggregator };
+  return { of: 'field', field: declared.quantiles, aggregator: quantilesAggregator };
+}
+
+function configuredMetrics(config: EventsStreamConfig): NamedMetric[] {
+  return Object.entries(config.metrics).map(([name, declared]) => ({ name, metric: metricOf(declared), where: {} }));
+}
+
+function metricOf(declared: EventsStreamConfig['metrics'][string]): Metric {
+  if ('ratio' in declared) return { kind: 'ratio', numerator: declared.ratio[0], denominator: declared.ratio[1] };
+  if ('quantile' in declared) return { kind: 'quantile', aggregate: declared.quantile[0], q: declared.quantile[1] };
+  return { kind: 'value', aggregate: declared.value };
+}
+
+const rowsOf = (aggregator: ReturnType<typeof sequenceAggregator>, by: Cut): Aggregate => ({ of: 'row', aggregator, by });
