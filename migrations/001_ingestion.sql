@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS {database}.aggregate_cells {on_cluster}
 ENGINE = {engine:ReplacingMergeTree(through)}
 PARTITION BY toDate(windowStart)
 ORDER BY (stream, windowStart, cut, series, partition, since)
-TTL toDateTime(windowStart) + INTERVAL {ttl_days} DAY;
+TTL toDateTime(arrivedAt) + INTERVAL {ttl_days} DAY;
 
 CREATE OR REPLACE VIEW {database}.dead_letters {on_cluster} AS
 SELECT * EXCEPT (rawHex), unhex(rawHex) AS raw FROM {database}.dead_letter_rows FINAL;

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS {database}.window_revisions {on_cluster}
 ENGINE = {engine:ReplacingMergeTree(judgedAt)}
 PARTITION BY toDate(windowStart)
 ORDER BY (stream, windowStart)
-TTL toDateTime(windowStart) + INTERVAL {ttl_days} DAY;
+TTL toDateTime(judgedAt) + INTERVAL {ttl_days} DAY;
 
 CREATE TABLE IF NOT EXISTS {database}.finding_revisions {on_cluster}
 (
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS {database}.finding_revisions {on_cluster}
 ENGINE = {engine:ReplacingMergeTree(foundAt)}
 PARTITION BY toDate(windowStart)
 ORDER BY (stream, windowStart, plugin, check, id)
-TTL toDateTime(windowStart) + INTERVAL {ttl_days} DAY;
+TTL toDateTime(foundAt) + INTERVAL {ttl_days} DAY;
 
 -- Snapshots: what a check knew when it had judged all windows before `windowStart`.
 CREATE TABLE IF NOT EXISTS {database}.check_snapshots {on_cluster}
@@ -63,13 +63,13 @@ CREATE TABLE IF NOT EXISTS {database}.check_snapshots {on_cluster}
 ENGINE = {engine:ReplacingMergeTree(takenAt)}
 PARTITION BY toDate(windowStart)
 ORDER BY (plugin, stream, windowStart, series)
-TTL toDateTime(windowStart) + INTERVAL {ttl_days} DAY;
+TTL toDateTime(takenAt) + INTERVAL {ttl_days} DAY;
 
 CREATE TABLE IF NOT EXISTS {database}.audit_rows {on_cluster}
 (
     stream LowCardinality(String),
     auditedAt DateTime64(3, 'UTC'),
-    partitions UInt64,
+    committed UInt64 COMMENT 'Lines that were committed as events',
     rows UInt64 COMMENT 'Stored raw rows',
     uniqueRows UInt64 COMMENT 'Distinct (partition, offset) among them',
     deadLetters UInt64,

@@ -28,3 +28,6 @@ export interface Problem {
   readonly timeMs?: number;
   readonly shape?: Shape;
 }
+
+/** A reason with its detail. */
+export const problemReason = (reason: ProblemReason, detail: string): { reason: ProblemReason; detail: string } => ({ reason, detail });

@@ -3,7 +3,7 @@ import { streamSchemaOf } from '../config/streamSchema.ts';
 import type { StreamConfig } from '../config/streamConfig.ts';
 import type { EventBatch } from '../events/batch.ts';
 import { createDecoder, type Decoder } from '../events/decoder.ts';
-import { readSamples } from '../events/packet.ts';
+import { createSampleReader } from '../events/packet.ts';
 import type { StreamSchema } from '../events/stream.ts';
 import type { Slice } from '../sources/source.ts';
 import { planOf, type PluginAggregates } from '../windows/planOf.ts';
@@ -20,6 +20,7 @@ export class StreamIngest {
   readonly partitions = new Map<string, PartitionIngest>();
   readonly #decoder: Decoder;
   readonly #limits: Config['limits'];
+  readonly #samples = createSampleReader();
 
   constructor(name: string, config: Config, plugins: readonly PluginAggregates[]) {
     const stream = config.streams[name];
@@ -46,6 +47,6 @@ export class StreamIngest {
 
   /** What of a decoded batch the windows count: its events, or the samples in its packets. */
   counted(batch: EventBatch): EventBatch {
-    return this.schema.kind === 'packets' ? readSamples(batch) : batch;
+    return this.schema.kind === 'packets' ? this.#samples.read(batch) : batch;
   }
 }

@@ -48,7 +48,7 @@ export function eventTableStatements(schema: StreamSchema, { database, retention
 ) ENGINE = MergeTree
 PARTITION BY toDate(time)
 ORDER BY (${quoted(schema.serverField)}, time)
-TTL toDateTime(time) + INTERVAL ${String(retentionDays)} DAY
+TTL toDateTime(arrivedAt) + INTERVAL ${String(retentionDays)} DAY
 SETTINGS ttl_only_drop_parts = 1`,
     ...fieldColumns(schema).map(({ name, type }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${type}`),
   ];

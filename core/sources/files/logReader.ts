@@ -59,12 +59,15 @@ export async function* readCompressed(path: string, compression: Exclude<Compres
     if (end === 0) continue;
     const all = Buffer.concat(held);
     const cut = all.length - wanted.length + end;
-    yield all.subarray(0, cut);
+    yield plain(all.subarray(0, cut));
     held = cut < all.length ? [all.subarray(cut)] : [];
     heldBytes = all.length - cut;
   }
-  if (heldBytes > 0) yield Buffer.concat(held);
+  if (heldBytes > 0) yield plain(Buffer.concat(held));
 }
+
+/** The same bytes without Buffer's own ideas of slice(). */
+const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Bytes of a file's beginning that tell it from another under the same name. */
 const HEAD_BYTES = 1_024;

@@ -1,0 +1,14 @@
+import type { Row } from '../core/store/readStore.ts';
+
+/** Makes a page of rows of which there may be one more than asked for. */
+export function nextOf<Item>(rows: readonly Row[], limit: number, itemOf: (row: Row) => Item, cursorOf: (row: Row) => string): { items: Item[]; next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/** ISO 8601 of epoch milliseconds. */
+export const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+/** ISO 8601 of a time as ClickHouse writes it (`2026-01-31 12:00:00.000`, UTC). */
+export const isoOfText = (time: unknown): string => `${String(time).replace(' ', 'T')}Z`;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { finding, listQuery, pageOf } from '../contract.ts';
+import { isoOfText, nextOf } from '../page.ts';
+import type { ApiParts } from '../parts.ts';
+import type { Row } from '../../core/store/readStore.ts';
+import type { Api } from '../server.ts';
+
+const filters = listQuery.extend({
+  stream: z.string().optional(),
+  plugin: z.string().optional(),
+  check: z.string().optional(),
+  severity: finding.shape.severity.optional(),
+  fingerprint: z.string().optional(),
+});
+
+/** What checks found. */
+export function findingRoutes(app: Api, { read }: ApiParts): void {
+  app.get('/v1/findings', { schema: { summary: 'Findings that stand, newest window first', querystring: filters, response: { 200: pageOf(finding) } } }, async ({ query }) => {
+    const { limit, cursor, ...narrowed } = query;
+    return nextOf(await read.findings(narrowed, { limit, cursor }), limit, findingOf, (row) => String(row['startMs']));
+  });
+}
+
+const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+function findingOf(row: Row): z.infer<typeof finding> {
+  const [low, center, high] = [row['expectedLow'], row['expectedCenter'], row['expectedHigh']].map(number);
+  return finding.parse({
+    ...row,
+    window: { startMs: Number(row['startMs']), endMs: Number(row['endMs']) },
+    revision: Number(row['revision']),
+    observed: number(row['observed']),
+    rarity: number(row['rarity']),
+    expected: low === null || center === null || high === null ? null : { low, center, high },
+    foundAt: isoOfText(row['foundAt']),
+  });
+}

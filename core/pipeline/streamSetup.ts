@@ -1,0 +1,97 @@
+import type { Config } from '../config/config.ts';
+import type { EvidenceTable } from '../findings/evidence.ts';
+import type { Source } from '../sources/source.ts';
+import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
+import type { JudgeStore } from '../store/judgeStore.ts';
+import { windowAt } from '../time/window.ts';
+import type { Clock } from '../time/wallClock.ts';
+import type { AggregationPlan } from '../windows/plan.ts';
+import type { Progress } from '../windows/progress.ts';
+import { isReady, type ServerStanding } from '../windows/readiness.ts';
+import { BatchJudge } from './batchJudge.ts';
+import { GuardedCheck } from './guardedCheck.ts';
+import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
+import { StreamIngest } from './streamIngest.ts';
+import { StreamJudge } from './streamJudge.ts';
+
+/** What the roles share. */
+export interface SetupParts {
+  readonly config: Config;
+  readonly plugins: readonly ConfiguredPlugin[];
+  readonly source: Source;
+  readonly judgeStore: JudgeStore;
+  readonly progress: Progress;
+  readonly clock: Clock;
+}
+
+/** The ingesting side of every declared stream. */
+export function streamIngests({ config, plugins }: Pick<SetupParts, 'config' | 'plugins'>): ReadonlyMap<string, StreamIngest> {
+  return new Map(Object.entries(config.streams).map(([name, stream]) => [name, new StreamIngest(name, config, aggregatesOf(plugins, stream.kind))]));
+}
+
+/** Checks that judge batches, by stream. */
+export function batchJudgeOf(parts: Pick<SetupParts, 'config' | 'plugins'>, streams: ReadonlyMap<string, StreamIngest>): BatchJudge {
+  const byStream = [...streams].map(([name, stream]) => {
+    const checks = checksOf(parts, stream).filter((check) => check.judgesBatches());
+    return [name, { windowMs: stream.config.windowMs, checks }] as const;
+  });
+  return new BatchJudge(new Map(byStream));
+}
+
+/** The judging side of every declared stream. */
+export function streamJudges(parts: SetupParts, streams: ReadonlyMap<string, StreamIngest>): ReadonlyMap<string, StreamJudge> {
+  return new Map([...streams].map(([name, stream]) => [name, streamJudge(parts, stream)]));
+}
+
+function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
+  const { config, clock, judgeStore } = parts;
+  const { plan } = stream.windows;
+  return new StreamJudge({
+    plan,
+    serverCut: stream.schema.serverField,
+    packets: packetsFor(config, plan.stream),
+    latenessMs: stream.config.latenessMs,
+    checks: checksOf(parts, stream),
+    store: judgeStore,
+    isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }),
+    nowMs: clock,
+  });
+}
+
+function checksOf({ config, plugins }: Pick<SetupParts, 'config' | 'plugins'>, stream: StreamIngest): readonly GuardedCheck[] {
+  const guard = {
+    plan: stream.windows.plan,
+    streamKind: stream.schema.kind,
+    table: evidenceTable(config, stream),
+    checkMsMax: config.limits.checkMsMax,
+    stopwatch: () => performance.now(),
+  };
+  return judging(plugins, stream.schema.kind).map((plugin) => new GuardedCheck(plugin, guard));
+}
+
+const evidenceTable = (config: Config, { schema }: StreamIngest): EvidenceTable => ({
+  database: config.clickhouse.database,
+  stream: schema.name,
+  columns: new Set([...ORIGIN_COLUMNS, ...schema.fields].map(({ name }) => name)),
+});
+
+/** The stream whose packets tell of a stream of events: one of the same window. */
+function packetsFor({ streams }: Config, stream: string): string | undefined {
+  const own = streams[stream];
+  if (own === undefined || own.kind === 'packets') return undefined;
+  return Object.entries(streams).find(([, other]) => other.kind === 'packets' && other.windowMs === own.windowMs)?.[0];
+}
+
+function windowIsReady({ config, source, progress, clock }: SetupParts, plan: AggregationPlan, at: { startMs: number; roster: readonly string[] }): boolean {
+  const stream = config.streams[plan.stream];
+  if (stream === undefined || !source.isListed()) return false;
+  const behind = source.serversBehind(plan.stream);
+  const packets = packetsFor(config, plan.stream);
+  const standing = (server: string): ServerStanding => ({
+    newestMs: progress.newestMs(plan.stream, server),
+    packetMs: packets === undefined ? Number.NEGATIVE_INFINITY : progress.newestMs(packets, server),
+    behind: behind.has(server),
+  });
+  const terms = { ...stream, nowMs: clock(), fleetNewestMs: progress.fleetNewestMs(plan.stream) };
+  return isReady(windowAt(at.startMs, plan.windowMs), [...new Set([...at.roster, ...behind])].map(standing), terms);
+}

@@ -1,0 +1,103 @@
+import { Agent, request } from 'node:http';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { Connection, Insert } from './connection.ts';
+import { isFinalCode, StoreError } from './storeError.ts';
+
+/** Where ClickHouse is, and as whom. */
+export interface ClickHouseOptions {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly requestTimeoutMs?: number;
+  /** The user may not change settings: none are sent, and the user's profile holds. */
+  readonly readOnly?: boolean;
+}
+
+/** A connection with an end. */
+export interface ClosableConnection extends Connection {
+  /** Whether it answers at all. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to ClickHouse. Questions and small inserts go through the client; bodies that we encoded ourselves go as they are,
+ * since the client would turn them into objects or streams of chunks first.
+ */
+export function connectClickHouse({ url, user, password, requestTimeoutMs = 60_000, readOnly = false }: ClickHouseOptions): ClosableConnection {
+  const client = createClient({
+    url,
+    username: user,
+    password,
+    request_timeout: requestTimeoutMs,
+    max_open_connections: 16,
+    clickhouse_settings: readOnly ? {} : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1 },
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  return {
+    query: (sql, params) => told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json()),
+    queryBytes: (sql, params) =>
+      told(async () => {
+        const { stream } = await client.exec({ query: sql, query_params: { ...params } });
+        const pieces: Uint8Array[] = [];
+        for await (const piece of stream) pieces.push(piece as Uint8Array);
+        const { buffer, byteOffset, byteLength } = Buffer.concat(pieces);
+        return new Uint8Array(buffer, byteOffset, byteLength);
+      }),
+    command: (sql, params) => told(async () => { await client.command({ query: sql, query_params: { ...params } }); }),
+    insertBytes: (insert) => post({ url, user, password, agent, requestTimeoutMs }, insert),
+    ping: async () => (await client.ping()).success,
+    async close() {
+      agent.destroy();
+      await client.close();
+    },
+  };
+}
+
+interface PostTarget extends Required<Omit<ClickHouseOptions, 'readOnly'>> {
+  readonly agent: Agent;
+}
+
+function post({ url, user, password, agent, requestTimeoutMs }: PostTarget, { table, format, body, queryId }: Insert): Promise<void> {
+  const target = new URL(url);
+  target.searchParams.set('query', `INSERT INTO ${table} FORMAT ${format}`);
+  target.searchParams.set('wait_end_of_query', '1');
+  if (format === 'JSONEachRow') target.searchParams.set('date_time_input_format', 'best_effort');
+  if (queryId !== undefined) target.searchParams.set('query_id', queryId);
+  return new Promise((resolve, reject) => {
+    const headers = { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password, 'Content-Length': body.length };
+    const sent = request(target, { method: 'POST', agent, headers, timeout: requestTimeoutMs }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('error', (error) => { reject(networkError(error)); });
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(answerError(Buffer.concat(pieces).toString(), response.headers['x-clickhouse-exception-code']));
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${String(requestTimeoutMs)} ms`)));
+    sent.on('error', (error) => { reject(networkError(error)); });
+    sent.end(body);
+  });
+}
+
+/** Does something with the client and tells its failures as StoreError. */
+async function told<Value>(act: () => Promise<Value>): Promise<Value> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ClickHouseError) throw new StoreError(error.message, error.code, !isFinalCode(error.code));
+    throw networkError(error);
+  }
+}
+
+function networkError(error: unknown): StoreError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new StoreError(message === '' ? 'ClickHouse cannot be reached' : message, 'network', true);
+}
+
+function answerError(text: string, header: string | string[] | undefined): StoreError {
+  const code = typeof header === 'string' ? header : (/Code: (\d+)/.exec(text)?.[1] ?? 'unknown');
+  return new StoreError(text.slice(0, 2_000), code, !isFinalCode(code));
+}
