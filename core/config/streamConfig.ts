@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Column names that Touchstone itself gives every events table; a declared field may not take one. */
-export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'rest'] as const;
+export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'shape', 'rest'] as const;
 
 const name = z.string().regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'a name starts with a lower-case letter and has letters, digits and _ only');
 const streamName = z

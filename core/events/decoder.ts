@@ -15,6 +15,8 @@ export interface DecodeInput {
   readonly end: number;
   /** Offset of the byte at `start`. */
   readonly baseOffset: number;
+  /** Offset of each line where they are no byte positions: records of a topic, or events read back from the store. */
+  readonly offsets?: Float64Array | undefined;
   /** Event times before it and after it are absurd, epoch ms. */
   readonly earliestMs: number;
   readonly latestMs: number;
@@ -46,6 +48,8 @@ class LineDecoder implements Decoder {
   #shapes: Shape[] = [];
   #problems: Problem[] = [];
   #length = 0;
+  /** Lines seen in this call. */
+  #lines = 0;
 
   constructor(schema: StreamSchema, slots: ReadonlyMap<string, Slot>) {
     const [time, server] = [slots.get(schema.timeField), slots.get(schema.serverField)];
@@ -60,7 +64,8 @@ class LineDecoder implements Decoder {
   decode(input: DecodeInput): EventBatch {
     this.#begin();
     const { bytes, end } = input;
-    for (let at = input.start; at < end; ) {
+    this.#lines = 0;
+    for (let at = input.start; at < end; this.#lines++) {
       const newline = bytes.indexOf(NEWLINE, at);
       const lineEnd = newline < 0 || newline > end ? end : newline;
       this.#line(input, at, lineEnd);
@@ -88,7 +93,7 @@ class LineDecoder implements Decoder {
     if (end <= start) return;
     const row = this.#length;
     if (row >= this.#offsets.length) this.#grow();
-    const offset = input.baseOffset + lineStart - input.start;
+    const offset = input.offsets?.[this.#lines] ?? input.baseOffset + lineStart - input.start;
     if (end - start > this.#schema.lineBytesMax) {
       this.#problem({ offset, reason: 'line-too-long', detail: `${String(end - start)} bytes; ${String(this.#schema.lineBytesMax)} are allowed` }, bytes, start, end);
       return;

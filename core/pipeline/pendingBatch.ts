@@ -64,7 +64,7 @@ export class PendingBatch {
   #pendingRows(stream: StreamIngest): PendingRows {
     let pending = this.rows.get(stream.schema.name);
     if (pending === undefined) {
-      pending = { stream, writer: new NativeWriter(), slices: [], rows: 0, arrivedAtMs: this.sinceMs };
+      pending = { stream, writer: new NativeWriter(stream.bodyBytes), slices: [], rows: 0, arrivedAtMs: this.sinceMs };
       this.rows.set(stream.schema.name, pending);
     }
     return pending;

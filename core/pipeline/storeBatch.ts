@@ -56,6 +56,7 @@ export async function storeBatch(target: StoreTarget, { pending, cells, commits 
 async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> {
   const table = `${target.database}.events_${rows.stream.schema.name}`;
   let body = rows.rows === 0 ? undefined : rows.writer.take();
+  rows.stream.bodyBytes = Math.max(1 << 16, Math.ceil((body?.length ?? 0) * 1.25));
   let queryId = crypto.randomUUID();
   await untilDone(
     target,

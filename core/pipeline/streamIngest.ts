@@ -18,6 +18,8 @@ export class StreamIngest {
   readonly config: StreamConfig;
   readonly windows: StreamWindows;
   readonly partitions = new Map<string, PartitionIngest>();
+  /** Size of the last insert's body: how much memory the next one is given at once. */
+  bodyBytes = 1 << 16;
   readonly #decoder: Decoder;
   readonly #limits: Config['limits'];
   readonly #samples = createSampleReader();
@@ -33,13 +35,14 @@ export class StreamIngest {
   }
 
   /** Decodes a slice. The batch is valid until the next call. */
-  decode(slice: Slice, nowMs: number): EventBatch {
+  decode(slice: Pick<Slice, 'bytes' | 'offset' | 'partition'> & { readonly offsets?: Float64Array }, nowMs: number): EventBatch {
     return this.#decoder.decode({
       bytes: slice.bytes,
       start: 0,
       end: slice.bytes.length,
       baseOffset: slice.offset,
       partition: slice.partition,
+      offsets: slice.offsets,
       earliestMs: nowMs - this.#limits.horizonDays * DAY_MS,
       latestMs: nowMs + this.#limits.futureSkewMs,
     });

@@ -72,6 +72,11 @@ export class StreamJudge {
     if (this.#judged.size > 0) await this.#rewind(this.#frontierMs);
   }
 
+  /** Begins at the last snapshot at or before a window, or at the first window there is. */
+  startAt(startMs: number): Promise<void> {
+    return this.#rewind(startMs);
+  }
+
   /** Tells it that events were stored in windows; those judged already will be judged again. */
   moved(windowStartsMs: Iterable<number>): void {
     for (const startMs of windowStartsMs) if (startMs < this.#movedMs) this.#movedMs = startMs;

@@ -12,7 +12,7 @@ import { BatchJudge } from './batchJudge.ts';
 import { GuardedCheck } from './guardedCheck.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
 import { StreamIngest } from './streamIngest.ts';
-import { StreamJudge } from './streamJudge.ts';
+import { StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
 
 /** What the roles share. */
 export interface SetupParts {
@@ -43,19 +43,33 @@ export function streamJudges(parts: SetupParts, streams: ReadonlyMap<string, Str
   return new Map([...streams].map(([name, stream]) => [name, streamJudge(parts, stream)]));
 }
 
+/** Judges over windows that are all there: every one that ends by `untilMs` is ready. */
+export function judgesOver(
+  parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>,
+  streams: ReadonlyMap<string, StreamIngest>,
+  store: JudgeStore,
+  untilMs: number,
+): ReadonlyMap<string, StreamJudge> {
+  const judgeOf = (stream: StreamIngest): StreamJudge =>
+    new StreamJudge({ ...judgeParts(parts, stream), store, isReady: (startMs) => startMs + stream.config.windowMs <= untilMs });
+  return new Map([...streams].map(([name, stream]) => [name, judgeOf(stream)]));
+}
+
 function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
-  const { config, clock, judgeStore } = parts;
   const { plan } = stream.windows;
-  return new StreamJudge({
+  return new StreamJudge({ ...judgeParts(parts, stream), store: parts.judgeStore, isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }) });
+}
+
+function judgeParts(parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>, stream: StreamIngest): Omit<StreamJudgeParts, 'store' | 'isReady'> {
+  const { plan } = stream.windows;
+  return {
     plan,
     serverCut: stream.schema.serverField,
-    packets: packetsFor(config, plan.stream),
+    packets: packetsFor(parts.config, plan.stream),
     latenessMs: stream.config.latenessMs,
     checks: checksOf(parts, stream),
-    store: judgeStore,
-    isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }),
-    nowMs: clock,
-  });
+    nowMs: parts.clock,
+  };
 }
 
 function checksOf({ config, plugins }: Pick<SetupParts, 'config' | 'plugins'>, stream: StreamIngest): readonly GuardedCheck[] {

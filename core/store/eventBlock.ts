@@ -1,5 +1,6 @@
 import type { EventBatch } from '../events/batch.ts';
 import { ABSENT_TEXT, type CategoryColumn, type NumberColumn, type TextColumn } from '../events/column.ts';
+import { type Shape, shapeText } from '../events/shape.ts';
 import type { StreamSchema } from '../events/stream.ts';
 import { fieldColumns, ORIGIN_COLUMNS, REST_COLUMN } from './eventTable.ts';
 import type { NativeWriter } from './nativeWriter.ts';
@@ -32,7 +33,7 @@ export function writeEventBlock(writer: NativeWriter, schema: StreamSchema, batc
 }
 
 function writeOrigin(writer: NativeWriter, batch: EventBatch, rows: Uint32Array, arrivedAtMs: number): void {
-  const [topic, partition, offset, time, arrivedAt] = ORIGIN_COLUMNS;
+  const [topic, partition, offset, time, arrivedAt, shape] = ORIGIN_COLUMNS;
   const constants = new Uint32Array(rows.length).fill(1);
   for (const [column, value] of [[topic, batch.stream], [partition, batch.partition]] as const) {
     writer.column(column?.name ?? '', column?.type ?? '');
@@ -44,6 +45,36 @@ function writeOrigin(writer: NativeWriter, batch: EventBatch, rows: Uint32Array,
   for (const row of rows) writer.int64(batch.timesMs[row] ?? 0);
   writer.column(arrivedAt?.name ?? '', arrivedAt?.type ?? '');
   for (let at = 0; at < rows.length; at++) writer.int64(arrivedAtMs);
+  writer.column(shape?.name ?? '', shape?.type ?? '');
+  writeShapes(writer, batch.shapes, rows);
+}
+
+const shapeBytes = new WeakMap<Shape, Uint8Array>();
+
+function writeShapes(writer: NativeWriter, shapes: readonly Shape[], rows: Uint32Array): void {
+  const places = new Map<Shape, number>();
+  const keys: Uint8Array[] = [EMPTY];
+  const indexes = new Uint32Array(rows.length);
+  for (let at = 0; at < rows.length; at++) {
+    const shape = shapes[rows[at] ?? 0];
+    if (shape === undefined) continue;
+    let place = places.get(shape);
+    if (place === undefined) {
+      place = keys.push(bytesOf(shape)) - 1;
+      places.set(shape, place);
+    }
+    indexes[at] = place;
+  }
+  writer.lowCardinality(keys, indexes, rows.length);
+}
+
+function bytesOf(shape: Shape): Uint8Array {
+  let bytes = shapeBytes.get(shape);
+  if (bytes === undefined) {
+    bytes = new TextEncoder().encode(shapeText(shape));
+    shapeBytes.set(shape, bytes);
+  }
+  return bytes;
 }
 
 let placeOfId: Uint32Array = new Uint32Array(1024);

@@ -21,6 +21,7 @@ export const ORIGIN_COLUMNS: readonly TableColumn[] = [
   { name: 'offset', type: 'UInt64' },
   { name: 'time', type: "DateTime64(3, 'UTC')" },
   { name: 'arrivedAt', type: "DateTime64(3, 'UTC')" },
+  { name: 'shape', type: 'LowCardinality(String)' },
 ];
 
 /** Undeclared members, as they came. */

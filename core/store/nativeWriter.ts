@@ -7,7 +7,7 @@ export class NativeWriter {
   #view: DataView;
   #length = 0;
 
-  constructor(capacityBytes = 1 << 20) {
+  constructor(capacityBytes = FIRST_BYTES) {
     this.#bytes = new Uint8Array(capacityBytes);
     this.#view = new DataView(this.#bytes.buffer);
   }
@@ -17,9 +17,11 @@ export class NativeWriter {
     return this.#length;
   }
 
-  /** A copy of what was written; the writer starts anew. */
+  /** What was written, without a copy; the writer starts anew with other memory. */
   take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.#length);
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = new Uint8Array(FIRST_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
     this.#length = 0;
     return taken;
   }
@@ -131,6 +133,9 @@ export class NativeWriter {
     this.#view = new DataView(larger.buffer);
   }
 }
+
+/** Memory of a writer that was told nothing. */
+const FIRST_BYTES = 1 << 16;
 
 const SHARED_DICTIONARIES_WITH_ADDITIONAL_KEYS = 1;
 const HAS_ADDITIONAL_KEYS = 1 << 9;

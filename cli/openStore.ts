@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import type { Config } from '../core/config/config.ts';
+import { type ClosableConnection, connectClickHouse } from '../core/store/clickhouse.ts';
+import { startEmbeddedEngine } from '../core/store/engine/embeddedEngine.ts';
+import { migrate } from '../core/store/migrate.ts';
+
+/** The store, migrated. */
+export interface OpenStore {
+  readonly connection: ClosableConnection;
+  readonly url: string;
+  /** Of the embedded engine only. */
+  readonly nativePort: number | undefined;
+  readonly investigator: { readonly user: string; readonly password: string } | undefined;
+  close(): Promise<void>;
+}
+
+/** Folder of the migrations. */
+export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/** Opens the store that the config names: a server elsewhere, or the embedded one; brings its tables up to date. */
+export async function openStore(config: Config, log: Logger): Promise<OpenStore> {
+  const { url, user, password, database, port, retentionDays } = config.clickhouse;
+  const migrated = async (connection: ClosableConnection): Promise<ClosableConnection> => {
+    const applied = await migrate(connection, { dir: MIGRATIONS, database, ttlDays: retentionDays });
+    if (applied.length > 0) log.info({ applied }, 'the database was brought up to date');
+    return connection;
+  };
+  if (url !== undefined) {
+    const connection = await migrated(connectClickHouse({ url, user, password }));
+    return { connection, url, nativePort: undefined, investigator: undefined, close: () => connection.close() };
+  }
+  const engine = await startEmbeddedEngine({
+    dataDir: join(config.data, 'clickhouse'),
+    database,
+    httpPort: port,
+    onCrash: (detail) => { log.error({ detail }, 'the embedded ClickHouse ended; it is started again'); },
+  });
+  const connection = await migrated(connectClickHouse({ url: engine.url, ...engine.admin }));
+  return {
+    connection,
+    url: engine.url,
+    nativePort: engine.nativePort,
+    investigator: engine.investigator,
+    async close() {
+      await connection.close();
+      await engine.stop();
+    },
+  };
+}

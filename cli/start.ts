@@ -1,0 +1,122 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildApi } from '../api/server.ts';
+import { apiToken } from '../api/token.ts';
+import type { Config } from '../core/config/config.ts';
+import { layOutStreams, startProcess } from '../core/main.ts';
+import { ControlStore } from '../core/store/controlStore.ts';
+import { ReadStore } from '../core/store/readStore.ts';
+import { startTelemetry } from '../core/telemetry.ts';
+import { allPlugins } from '../plugins/all.ts';
+import { prepareDemo, startDemoFleet } from './demo/demo.ts';
+import { loadConfig } from './configFile.ts';
+import { openStore, type OpenStore } from './openStore.ts';
+import { UsageError } from './usageError.ts';
+import { VERSION } from './version.ts';
+
+export const START_HELP = `touchstone start [--config FILE] [--data DIR] [--port N] [--roles ingest,judge,control] [--demo]
+
+Starts the embedded ClickHouse (or uses CLICKHOUSE_URL), the roles and the API, and goes on until Ctrl-C.
+
+  --config FILE   default: touchstone.config.ts, .json or .yaml here
+  --data DIR      where all state lives (TOUCHSTONE_DATA; ./data)
+  --port N        of the API (TOUCHSTONE_PORT; 8321); ClickHouse's is TOUCHSTONE_CLICKHOUSE_PORT (8322)
+  --roles LIST    with files as the source, one process plays all three
+  --demo          first writes the past of a small simulated fleet, then lets it go on live; it carries a regression to be found`;
+
+const ROLES = 'control,ingest,judge';
+
+/** Runs `touchstone start` until it is told to end. */
+export async function runStart(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { config: { type: 'string' }, data: { type: 'string' }, port: { type: 'string' }, roles: { type: 'string' }, demo: { type: 'boolean', default: false } },
+  });
+  if (values.roles !== undefined && values.roles.split(',').sort().join(',') !== ROLES) throw new UsageError('with files as the source one process plays all roles: --roles ingest,judge,control');
+  const { config: loaded } = await loadConfig(values);
+  const config = values.demo ? await prepareDemo(loaded) : loaded;
+  const stopped = untilSignal();
+  const running = await start(config);
+  const fleet = values.demo ? startDemoFleet(config) : undefined;
+  process.stdout.write(welcome(config, running, values.demo));
+  const reason = await Promise.race([stopped, running.ended.then(() => 'a role has ended by itself')]);
+  process.stdout.write(`\n${reason}: storing what was read, then ending\n`);
+  fleet?.stop();
+  await running.stop();
+  return reason.startsWith('SIG') ? 0 : 1;
+}
+
+interface Started {
+  readonly store: OpenStore;
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function start(config: Config): Promise<Started> {
+  const telemetry = startTelemetry();
+  const store = await openStore(config, telemetry.log);
+  const { connection } = store;
+  await layOutStreams({ config, connection });
+  const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
+  const token = await apiToken(resolve(config.data));
+  const { database } = config.clickhouse;
+  const api = await buildApi({
+    config,
+    token,
+    version: VERSION,
+    log: telemetry.log,
+    read: new ReadStore(connection, database),
+    control: new ControlStore(connection, { database }),
+    plugins: running.plugins,
+    notReady: () => running.notReady(),
+    answerMetrics: (request, response) => { telemetry.answerMetrics(request, response); },
+  });
+  const apiUrl = await api.listen({ host: config.api.host, port: config.api.port });
+  return {
+    store,
+    apiUrl,
+    token,
+    ended: running.ended,
+    async stop() {
+      await api.close();
+      await running.stop();
+      await store.close();
+      await telemetry.stop();
+    },
+  };
+}
+
+/** Resolves with the name of the first signal; a second one ends the process at once. */
+function untilSignal(): Promise<string> {
+  return new Promise((resolveSignal) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        process.on(signal, () => process.exit(130));
+        resolveSignal(signal);
+      });
+  });
+}
+
+function welcome(config: Config, { apiUrl, store }: Started, demo: boolean): string {
+  const token = join(config.data, 'api-token');
+  const { database } = config.clickhouse;
+  const investigator = store.investigator;
+  const alert = demo ? `\n  The demo fleet carries a regression: a new build on a quarter of the servers halves the fill rate of one exchange on one\n  device. Within two minutes its alert fires:\n` : '';
+  const clickhouse = investigator === undefined ? store.url : `${store.url}   (user ${investigator.user}, password ${investigator.password}, reads only; native port ${String(store.nativePort)})`;
+  return `
+  Touchstone is up.
+
+  API         ${apiUrl}          token in ${token}
+  ClickHouse  ${clickhouse}
+  database    ${database}
+${alert}
+  curl -s -H "Authorization: Bearer $(cat ${token})" '${apiUrl}/v1/alerts?status=firing'
+  curl -s -H "Authorization: Bearer $(cat ${token})" '${apiUrl}/v1/findings?limit=5'
+  curl -s '${store.url}/?user=${investigator?.user ?? 'USER'}&password=${investigator?.password ?? 'PASSWORD'}' --data-binary 'SELECT * FROM ${database}.windows ORDER BY windowStart DESC LIMIT 5 FORMAT Vertical'
+
+  Ctrl-C ends it; nothing is lost.
+
+`;
+}

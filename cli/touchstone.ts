@@ -1,0 +1,49 @@
+import { CONFIG_HELP, runConfig } from './configCommand.ts';
+import { REPLAY_HELP, runReplay } from './replay.ts';
+import { runStart, START_HELP } from './start.ts';
+import { runSimulate } from '../fleet/main.ts';
+import { UsageError } from './usageError.ts';
+
+/** A command: runs with its arguments, answers the exit code. 0 = yes, 1 = the answer is no, 2 = used wrongly. */
+type Command = (argv: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?: string; readonly says: string }>> = {
+  start: { run: runStart, help: START_HELP, says: 'starts everything in one process' },
+  simulate: { run: (argv) => runSimulate([...argv]), says: 'writes the logs of a simulated fleet, with faults on purpose' },
+  replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
+  config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },
+};
+
+const HELP = `touchstone COMMAND [OPTIONS]
+
+${Object.entries(COMMANDS)
+  .map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`)
+  .join('\n')}
+
+Each has --help.`;
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run([name, ...argv]: string[]): Promise<number> {
+  const command = COMMANDS[name ?? ''];
+  if (command === undefined) {
+    process.stderr.write(`${HELP}\n`);
+    return name === '--help' || name === 'help' ? 0 : 2;
+  }
+  if (command.help !== undefined && argv.includes('--help')) {
+    process.stdout.write(`${command.help}\n`);
+    return 0;
+  }
+  try {
+    return await command.run(argv);
+  } catch (error) {
+    if (error instanceof UsageError || isParseError(error)) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+/** What node's own parseArgs says of wrong flags. */
+const isParseError = (error: unknown): error is Error => error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');

@@ -1,0 +1,86 @@
+import { writeCellBlock } from '../store/cellTable.ts';
+import type { Connection } from '../store/connection.ts';
+import { IngestStore } from '../store/ingestStore.ts';
+import { NativeWriter } from '../store/nativeWriter.ts';
+import type { Clock } from '../time/wallClock.ts';
+import { PartitionIngest } from './partitionIngest.ts';
+import { encodeRows } from './pendingBatch.ts';
+import type { StreamIngest } from './streamIngest.ts';
+
+/** What is decoded again, and where. */
+export interface DeadLetterParts {
+  readonly connection: Connection;
+  readonly database: string;
+  readonly streams: ReadonlyMap<string, StreamIngest>;
+  readonly clock: Clock;
+}
+
+/** How many dead letters became events, and how many are still none. */
+export interface DeadLetterReport {
+  readonly resolved: number;
+  readonly remaining: number;
+}
+
+interface Letter {
+  readonly partition: string;
+  readonly offset: string;
+  readonly server: string;
+  readonly rawHex: string;
+}
+
+/**
+ * Decodes dead letters again, after the config or the decoder was mended. Each that is an event now is stored under its own partition and offset, and opens cells of
+ * its own (their `since` is its offset), so it is counted once however often this is run or killed: rows that are stored are not stored again, cells replace themselves.
+ */
+export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLetterReport> {
+  let resolved = 0;
+  let remaining = 0;
+  for (const stream of parts.streams.values()) {
+    const letters = await unresolved(parts, stream.schema.name);
+    const mended = await store(parts, stream, letters);
+    resolved += mended.length;
+    remaining += letters.length - mended.length;
+    await markResolved(parts, stream.schema.name, mended);
+  }
+  return { resolved, remaining };
+}
+
+function unresolved({ connection, database }: DeadLetterParts, stream: string): Promise<Letter[]> {
+  return connection.query<Letter>(
+    `SELECT partition, offset, server, rawHex FROM ${database}.dead_letter_rows FINAL WHERE stream = {stream:String} AND resolvedAt IS NULL ORDER BY partition, offset`,
+    { stream },
+  );
+}
+
+/** Stores the letters that are events now; answers them. */
+async function store({ connection, database, clock }: DeadLetterParts, stream: StreamIngest, letters: readonly Letter[]): Promise<Letter[]> {
+  const above = await new IngestStore(connection, database).rowsAbove(stream.schema.name, new Map(letters.map(({ partition }) => [partition, 0])));
+  const rows = new NativeWriter();
+  const cells = new NativeWriter();
+  const mended = letters.filter((letter) => {
+    const { partition, server } = letter;
+    const ingest = new PartitionIngest({ stream: stream.schema.name, partition, server, fileHead: '' }, stream.windows, { commit: undefined, cells: [], rowsAbove: above.get(partition) ?? new Set() });
+    const bytes = new Uint8Array(Buffer.from(letter.rawHex, 'hex'));
+    const batch = stream.decode({ partition, bytes, offset: 0, offsets: Float64Array.of(Number(letter.offset)) }, clock());
+    if (batch.length === 0) return false;
+    encodeRows(rows, stream, ingest, batch, clock());
+    ingest.cells.grow(stream.counted(batch));
+    writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });
+    return true;
+  });
+  if (rows.length > 0) await connection.insertBytes({ table: `${database}.events_${stream.schema.name}`, format: 'Native', body: rows.take() });
+  if (cells.length > 0) await connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells.take() });
+  return mended;
+}
+
+async function markResolved({ connection, database, clock }: DeadLetterParts, stream: string, letters: readonly Letter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const keys = letters.map(({ partition, offset }) => `${partition} ${offset}`);
+  await connection.command(
+    `INSERT INTO ${database}.dead_letter_rows
+     SELECT * REPLACE (fromUnixTimestamp64Milli({atMs:Int64}) AS arrivedAt, fromUnixTimestamp64Milli({atMs:Int64}) AS resolvedAt)
+     FROM ${database}.dead_letter_rows FINAL WHERE stream = {stream:String} AND concat(partition, ' ', toString(offset)) IN {keys:Array(String)}`,
+    { stream, keys, atMs: clock() },
+  );
+}
+
