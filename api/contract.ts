@@ -74,3 +74,48 @@ export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.string().optional(),
 });
+
+export const alert = z.object({
+  id: z.string(),
+  fingerprint: z.string(),
+  ruleId: z.string(),
+  status: z.enum(['pending', 'firing', 'resolved']),
+  severity: z.enum(['info', 'warning', 'critical']),
+  labels,
+  annotations: labels,
+  startsAt: time,
+  endsAt: time.nullable(),
+  window: windowOfTime,
+  text: z.string(),
+  observed: z.number().nullable(),
+  expected: z.object({ low: z.number(), center: z.number(), high: z.number() }).nullable(),
+  findingId: z.string(),
+  evidenceSql: z.string(),
+  updatedAt: time,
+});
+
+/** A webhook as it is asked for. Without a secret one is made; it is told once, in the answer. */
+export const receiverSpec = z.strictObject({
+  name: z.string().min(1).max(200),
+  url: z.url({ protocol: /^https?$/ }),
+  secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, 'a secret is whsec_ and at least 24 characters of base64').optional(),
+  enabled: z.boolean().default(true),
+});
+
+export const receiver = z.object({ id: z.string(), name: z.string(), url: z.string(), enabled: z.boolean() });
+
+export const receiverMade = receiver.extend({ secret: z.string() });
+
+export const delivery = z.object({
+  noticeId: z.string(),
+  receiverId: z.string(),
+  alertId: z.string(),
+  type: z.string(),
+  reason: z.string(),
+  attempts: z.int(),
+  status: z.int(),
+  latencyMs: z.number(),
+  outcome: z.string(),
+  error: z.string(),
+  lastAttemptAt: time,
+});

@@ -12,3 +12,12 @@ export const isoOf = (ms: number): string => new Date(ms).toISOString();
 
 /** ISO 8601 of a time as ClickHouse writes it (`2026-01-31 12:00:00.000`, UTC). */
 export const isoOfText = (time: unknown): string => `${String(time).replace(' ', 'T')}Z`;
+
+/** A number that may be NULL. */
+export const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+/** The band of a row's columns expectedLow, expectedCenter, expectedHigh; null unless all are there. */
+export function expectedOf(row: Row): { low: number; center: number; high: number } | null {
+  const [low, center, high] = [numberOf(row['expectedLow']), numberOf(row['expectedCenter']), numberOf(row['expectedHigh'])];
+  return low === null || center === null || high === null ? null : { low, center, high };
+}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import { streamSchemaOf } from './config/streamSchema.ts';
 import { startControl } from './pipeline/control.ts';
@@ -8,7 +7,7 @@ import { ingest } from './pipeline/ingest.ts';
 import { judge } from './pipeline/judge.ts';
 import { type ConfiguredPlugin, configurePlugins } from './pipeline/plugins.ts';
 import { batchJudgeOf, streamIngests, streamJudges } from './pipeline/streamSetup.ts';
-import { pause, untilDone } from './pipeline/untilDone.ts';
+import { pause } from './pipeline/untilDone.ts';
 import type { Plugin } from './plugin.ts';
 import { FilesSource } from './sources/files/filesSource.ts';
 import type { Connection } from './store/connection.ts';
@@ -130,11 +129,7 @@ function concernedBy({ streams }: Config, stream: string): readonly string[] {
 async function audit({ config, connection, telemetry }: ProcessParts, signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void> {
   const { database } = config.clickhouse;
   const holds = new Map<string, number>();
-  for (const [stream, { kind }] of Object.entries(config.streams)) {
-    telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
-    holds.set(stream, 1);
-    void kind;
-  }
+  for (const stream of Object.keys(config.streams)) telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
   while (!signal.aborted) {
     await pause(AUDIT_MS, signal);
     for (const [stream, { kind }] of Object.entries(config.streams)) {
@@ -150,6 +145,3 @@ async function audit({ config, connection, telemetry }: ProcessParts, signal: Ab
     }
   }
 }
-
-void untilDone;
-void join;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { finding, listQuery, pageOf } from '../contract.ts';
-import { isoOfText, nextOf } from '../page.ts';
+import { expectedOf, isoOfText, nextOf, numberOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import type { Row } from '../../core/store/readStore.ts';
 import type { Api } from '../server.ts';
@@ -21,17 +21,14 @@ export function findingRoutes(app: Api, { read }: ApiParts): void {
   });
 }
 
-const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
-
 function findingOf(row: Row): z.infer<typeof finding> {
-  const [low, center, high] = [row['expectedLow'], row['expectedCenter'], row['expectedHigh']].map(number);
   return finding.parse({
     ...row,
     window: { startMs: Number(row['startMs']), endMs: Number(row['endMs']) },
     revision: Number(row['revision']),
-    observed: number(row['observed']),
-    rarity: number(row['rarity']),
-    expected: low === null || center === null || high === null ? null : { low, center, high },
+    observed: numberOf(row['observed']),
+    rarity: numberOf(row['rarity']),
+    expected: expectedOf(row),
     foundAt: isoOfText(row['foundAt']),
   });
 }

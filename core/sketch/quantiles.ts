@@ -31,7 +31,7 @@ export const quantilesAggregator: Aggregator<number, QuantilesState, Quantiles> 
   add(state, value) {
     if (!Number.isFinite(value)) return;
     if (state.buffered === state.buffer.length) growBuffer(state);
-    state.buffer[state.buffered++] = value;
+    state.buffer[state.buffered++] = held(value);
     if (++state.count % COMPRESS_EVERY === 0) flush(state);
   },
   merge(into, other) {
@@ -53,6 +53,11 @@ export const quantilesAggregator: Aggregator<number, QuantilesState, Quantiles> 
     return { centroids, buffer: new Float32Array(4), buffered: 0, count };
   },
 };
+
+/** A value as float32: beyond its range the greatest there is; zero without a sign, since sorting cannot tell the two zeros apart. */
+const held = (value: number): number => Math.fround(Math.max(-FLOAT32_MAX, Math.min(FLOAT32_MAX, value))) + 0;
+
+const FLOAT32_MAX = 3.4028234663852886e38;
 
 const NONE: Centroids = { means: new Float32Array(0), weights: new Float32Array(0) };
 

@@ -1,0 +1,208 @@
+import type { Alert } from '../alerts/alert.ts';
+import type { Notice } from '../alerts/notice.ts';
+import { type Rule, ruleSpec, type RuleSpec } from '../alerts/rule.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Connection } from './connection.ts';
+import { jsonRows, jsonTime } from './insertBodies.ts';
+import type { Row } from './readStore.ts';
+
+/** A webhook. */
+export interface Receiver {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly secrets: readonly string[];
+  readonly enabled: boolean;
+}
+
+/** A judged window, as the control role hears of it. */
+export interface JudgedWindow {
+  readonly stream: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly judgedAtMs: number;
+}
+
+/** A delivery that is due. */
+export interface DueDelivery {
+  readonly noticeId: string;
+  readonly receiverId: string;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  readonly body: string;
+  readonly windowEndMs: number;
+}
+
+/** An attempt, as it is written down. */
+export interface AttemptRow {
+  readonly noticeId: string;
+  readonly receiverId: string;
+  readonly attempt: number;
+  readonly status: number;
+  readonly latencyMs: number;
+  readonly outcome: 'delivered' | 'retry' | 'gone' | 'given-up';
+  readonly error: string;
+  readonly nextAttemptAtMs: number | undefined;
+}
+
+/** The SQL of the control role: rules, receivers, alerts, notices, deliveries. All writes may be repeated without harm. */
+export class ControlStore {
+  readonly #connection: Connection;
+  readonly #database: string;
+
+  constructor(connection: Connection, { database }: { readonly database: string }) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  async rules(): Promise<Rule[]> {
+    const rows = await this.#specs('rule_revisions');
+    return rows.map(({ id, spec }) => ({ ...ruleSpec.parse(JSON.parse(spec)), id }));
+  }
+
+  /** Sets a rule; `undefined` removes it. */
+  saveRule(id: string, spec: RuleSpec | undefined, atMs: number): Promise<void> {
+    return this.#insert('_private.rule_revisions', [{ id, spec: JSON.stringify(spec ?? {}), deleted: spec === undefined, changedAt: jsonTime(atMs) }]);
+  }
+
+  async receivers(): Promise<Receiver[]> {
+    const rows = await this.#specs('receiver_revisions');
+    return rows.map(({ id, spec }) => ({ ...(JSON.parse(spec) as Omit<Receiver, 'id'>), id }));
+  }
+
+  /** Sets a receiver; `undefined` removes it. */
+  saveReceiver(id: string, receiver: Omit<Receiver, 'id'> | undefined, atMs: number): Promise<void> {
+    return this.#insert('_private.receiver_revisions', [{ id, spec: JSON.stringify(receiver ?? {}), deleted: receiver === undefined, changedAt: jsonTime(atMs) }]);
+  }
+
+  /** Windows judged at or after a time, by the judge's clock, in order of event time. */
+  async judgedSince(sinceMs: number, limit: number): Promise<JudgedWindow[]> {
+    const rows = await this.#connection.query<{ stream: string; startMs: string; endMs: string; judgedAtMs: string }>(
+      `SELECT stream::String AS stream, toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(judgedAt) AS judgedAtMs
+       FROM ${this.#database}.windows WHERE judgedAt >= fromUnixTimestamp64Milli({sinceMs:Int64}) AND state != 'sealed' ORDER BY judgedAt, windowStart LIMIT {limit:UInt32}`,
+      { sinceMs, limit },
+    );
+    return rows.map(({ stream, startMs, endMs, judgedAtMs }) => ({ stream, startMs: Number(startMs), endMs: Number(endMs), judgedAtMs: Number(judgedAtMs) }));
+  }
+
+  /** Findings that stand in a stream's windows that start in [fromMs, toMs]. */
+  async findings(stream: string, fromMs: number, toMs: number): Promise<Finding[]> {
+    const rows = await this.#connection.query<{ origin: string }>(
+      `SELECT origin FROM ${this.#database}.finding_revisions FINAL WHERE NOT retracted AND origin != '' AND stream = {stream:String}
+         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart <= fromUnixTimestamp64Milli({toMs:Int64})`,
+      { stream, fromMs, toMs },
+    );
+    return rows.map(({ origin }) => JSON.parse(origin) as Finding);
+  }
+
+  /** Alerts that are not resolved, or were resolved lately enough to begin again. */
+  async liveAlerts(sinceMs: number): Promise<Alert[]> {
+    const rows = await this.#connection.query<{ state: string }>(
+      `SELECT state FROM ${this.#database}.alert_revisions FINAL WHERE status != 'resolved' OR updatedAt >= fromUnixTimestamp64Milli({sinceMs:Int64})`,
+      { sinceMs },
+    );
+    return rows.map(({ state }) => JSON.parse(state) as Alert);
+  }
+
+  /** When the firing of each alert was told last, by alert id, epoch ms. */
+  async lastTold(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#connection.query<{ alertId: string; toldMs: string }>(
+      `SELECT alertId, toUnixTimestamp64Milli(max(createdAt)) AS toldMs FROM ${this.#database}.notices WHERE type = 'alert.firing' GROUP BY alertId`,
+    );
+    return new Map(rows.map(({ alertId, toldMs }) => [alertId, Number(toldMs)]));
+  }
+
+  /** Writes notices, then the alerts they tell of: should we die between, the notice is made again and is the same. */
+  async save(notices: readonly { readonly notice: Notice; readonly receivers: readonly string[] }[], alerts: readonly Alert[]): Promise<void> {
+    if (notices.length > 0) await this.#insert('.notice_rows', notices.map(({ notice, receivers }) => noticeRow(notice, receivers)));
+    if (alerts.length > 0) await this.#insert('.alert_revisions', alerts.map(alertRow));
+  }
+
+  /** Deliveries that are due now, the oldest first. */
+  async due(nowMs: number, limit: number): Promise<DueDelivery[]> {
+    const rows = await this.#connection.query<{ noticeId: string; receiverId: string; attempts: number; body: string; windowEndMs: string }>(
+      `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts, n.body AS body, toUnixTimestamp64Milli(n.windowEnd) AS windowEndMs
+       FROM (SELECT id, body, windowEnd, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
+       LEFT JOIN ${this.#database}.deliveries AS d ON d.noticeId = n.id AND d.receiverId = n.receiver
+       WHERE d.attempts = 0 OR (d.outcome = 'retry' AND d.nextAttemptAt <= fromUnixTimestamp64Milli({nowMs:Int64}))
+       ORDER BY n.createdAt LIMIT {limit:UInt32}`,
+      { nowMs, limit },
+    );
+    return rows.map((row) => ({ ...row, attempts: Number(row.attempts), windowEndMs: Number(row.windowEndMs) }));
+  }
+
+  /** Writes an attempt down. */
+  saveAttempt({ nextAttemptAtMs, ...attempt }: AttemptRow, atMs: number): Promise<void> {
+    return this.#insert('.delivery_attempts', [{ ...attempt, nextAttemptAt: nextAttemptAtMs === undefined ? null : jsonTime(nextAttemptAtMs), attemptedAt: jsonTime(atMs) }]);
+  }
+
+  /** Alerts as rows of the view, newest change first. */
+  alertRows(filters: { readonly status?: string | undefined; readonly ruleId?: string | undefined; readonly id?: string | undefined }, page: { readonly limit: number; readonly beforeMs: number | undefined }): Promise<Row[]> {
+    const given = Object.entries(filters).filter(([, value]) => value !== undefined);
+    const where = [...given.map(([key]) => `${key} = {${key}:String}`), ...(page.beforeMs === undefined ? [] : ['updatedAt < fromUnixTimestamp64Milli({beforeMs:Int64})'])];
+    return this.#connection.query(
+      `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(updatedAt) AS updatedMs
+       FROM ${this.#database}.alerts ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY updatedAt DESC, id LIMIT {limit:UInt32}`,
+      { ...filters, limit: page.limit + 1, beforeMs: page.beforeMs },
+    );
+  }
+
+  /** Deliveries with what they carried, newest attempt first. */
+  deliveryRows(page: { readonly limit: number; readonly beforeMs: number | undefined }): Promise<Row[]> {
+    return this.#connection.query(
+      `SELECT d.*, n.alertId AS alertId, n.reason AS reason, n.type AS type, toUnixTimestamp64Milli(d.lastAttemptAt) AS lastMs
+       FROM ${this.#database}.deliveries AS d INNER JOIN ${this.#database}.notices AS n ON n.id = d.noticeId
+       ${page.beforeMs === undefined ? '' : 'WHERE d.lastAttemptAt < fromUnixTimestamp64Milli({beforeMs:Int64})'} ORDER BY d.lastAttemptAt DESC, d.noticeId LIMIT {limit:UInt32}`,
+      { limit: page.limit + 1, beforeMs: page.beforeMs },
+    );
+  }
+
+  #specs(table: string): Promise<{ id: string; spec: string }[]> {
+    return this.#connection.query(`SELECT id, spec FROM ${this.#database}_private.${table} FINAL WHERE NOT deleted ORDER BY id`);
+  }
+
+  #insert(table: string, rows: readonly object[]): Promise<void> {
+    return this.#connection.insertBytes({ table: `${this.#database}${table}`, format: 'JSONEachRow', body: jsonRows(rows) });
+  }
+}
+
+const alertRow = (alert: Alert): object => ({
+  id: alert.id,
+  fingerprint: alert.fingerprint,
+  ruleId: alert.ruleId,
+  status: alert.status,
+  severity: alert.severity,
+  labels: alert.labels,
+  annotations: alert.annotations,
+  startsAt: jsonTime(alert.startsAtMs),
+  endsAt: alert.endsAtMs === undefined ? null : jsonTime(alert.endsAtMs),
+  windowStart: jsonTime(alert.latest.startMs),
+  windowEnd: jsonTime(alert.latest.endMs),
+  findingId: alert.latest.findingId,
+  text: alert.latest.text,
+  observed: alert.latest.observed ?? null,
+  expectedLow: alert.latest.expected?.low ?? null,
+  expectedCenter: alert.latest.expected?.center ?? null,
+  expectedHigh: alert.latest.expected?.high ?? null,
+  evidenceSql: alert.latest.evidenceSql,
+  state: JSON.stringify(alert),
+  updatedAt: jsonTime(alert.updatedAtMs),
+});
+
+const noticeRow = ({ id, alertId, reason, type, createdAtMs, alert }: Notice, receivers: readonly string[]): object => ({
+  id,
+  alertId,
+  reason,
+  type,
+  receivers,
+  body: JSON.stringify({ type, timestamp: new Date(createdAtMs).toISOString(), data: noticeData(alert, reason) }),
+  windowEnd: jsonTime(alert.latest.endMs),
+  createdAt: jsonTime(createdAtMs),
+});
+
+const noticeData = ({ recent: _, ...alert }: Alert, reason: string): object => ({
+  ...alert,
+  reason,
+  startsAt: new Date(alert.startsAtMs).toISOString(),
+  endsAt: alert.endsAtMs === undefined ? null : new Date(alert.endsAtMs).toISOString(),
+});
