@@ -34,7 +34,14 @@ export const serverInWindow = z.object({ server: z.string(), received: z.int() }
 
 export const judgedWindowWhole = judgedWindow.extend({ servers: z.array(serverInWindow) });
 
-export const series = z.object({ stream: z.string(), series: z.string(), name: z.string(), labels, events: z.int(), lastAt: time });
+export const series = z.object({
+  stream: z.string(),
+  series: z.string(),
+  name: z.string(),
+  labels,
+  events: z.int(),
+  lastAt: time,
+});
 
 export const finding = z.object({
   id: z.string(),
@@ -64,7 +71,8 @@ export const plugin = z.object({
 });
 
 /** A page of things, newest first; `next` is the cursor of the following page, null at the end. */
-export const pageOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: z.string().nullable() });
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
 
 /** An error, after RFC 9457. */
 export const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() });
@@ -98,7 +106,10 @@ export const alert = z.object({
 export const receiverSpec = z.strictObject({
   name: z.string().min(1).max(200),
   url: z.url({ protocol: /^https?$/ }),
-  secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, 'a secret is whsec_ and at least 24 characters of base64').optional(),
+  secret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, 'a secret is whsec_ and at least 24 characters of base64')
+    .optional(),
   enabled: z.boolean().default(true),
 });
 

@@ -1,7 +1,12 @@
 import type { Row } from '../core/store/readStore.ts';
 
 /** Makes a page of rows of which there may be one more than asked for. */
-export function nextOf<Item>(rows: readonly Row[], limit: number, itemOf: (row: Row) => Item, cursorOf: (row: Row) => string): { items: Item[]; next: string | null } {
+export function nextOf<Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item,
+  cursorOf: (row: Row) => string,
+): { items: Item[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
@@ -14,10 +19,15 @@ export const isoOf = (ms: number): string => new Date(ms).toISOString();
 export const isoOfText = (time: unknown): string => `${String(time).replace(' ', 'T')}Z`;
 
 /** A number that may be NULL. */
-export const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+export const numberOf = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value);
 
 /** The band of a row's columns expectedLow, expectedCenter, expectedHigh; null unless all are there. */
 export function expectedOf(row: Row): { low: number; center: number; high: number } | null {
-  const [low, center, high] = [numberOf(row['expectedLow']), numberOf(row['expectedCenter']), numberOf(row['expectedHigh'])];
+  const [low, center, high] = [
+    numberOf(row['expectedLow']),
+    numberOf(row['expectedCenter']),
+    numberOf(row['expectedHigh']),
+  ];
   return low === null || center === null || high === null ? null : { low, center, high };
 }

@@ -6,7 +6,12 @@ import type { ReadStore } from '../core/store/readStore.ts';
 
 /** A plugin as the API shows it. */
 export interface ShownPlugin {
-  readonly plugin: { readonly name: string; readonly version: string; readonly description: string; readonly messages: Readonly<Record<string, string>> };
+  readonly plugin: {
+    readonly name: string;
+    readonly version: string;
+    readonly description: string;
+    readonly messages: Readonly<Record<string, string>>;
+  };
   readonly options: unknown;
 }
 

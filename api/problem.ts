@@ -13,7 +13,12 @@ export class ApiError extends Error {
 
 /** Makes every error an `application/problem+json` (RFC 9457). What went wrong inside is logged, not told. */
 export function answerProblems(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => reply.status(404).type(PROBLEM).send(problemOf(404, `there is nothing at ${request.method} ${request.url}`)));
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .status(404)
+      .type(PROBLEM)
+      .send(problemOf(404, `there is nothing at ${request.method} ${request.url}`)),
+  );
   app.setErrorHandler((error, request, reply) => {
     const { status, detail } = toldOf(error);
     if (status >= 500) request.log.error({ err: error }, 'a request failed');
@@ -23,17 +28,39 @@ export function answerProblems(app: FastifyInstance): void {
 
 const PROBLEM = 'application/problem+json';
 
-const TITLES: Readonly<Record<number, string>> = { 400: 'Bad request', 401: 'Not authorized', 404: 'Not found', 409: 'Conflict', 503: 'Not available' };
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authorized',
+  404: 'Not found',
+  409: 'Conflict',
+  503: 'Not available',
+};
 
 /** The body of a problem. */
-export const problemOf = (status: number, detail: string) => ({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail });
+export const problemOf = (status: number, detail: string) => ({
+  type: 'about:blank',
+  title: TITLES[status] ?? 'Error',
+  status,
+  detail,
+});
 
 function toldOf(error: unknown): { status: number; detail: string } {
-  if (hasZodFastifySchemaValidationErrors(error)) return { status: 400, detail: error.validation.map(({ instancePath, message }) => `${instancePath || 'the request'}: ${message ?? 'is wrong'}`).join('; ') };
+  if (hasZodFastifySchemaValidationErrors(error))
+    return {
+      status: 400,
+      detail: error.validation
+        .map(({ instancePath, message }) => `${instancePath || 'the request'}: ${message ?? 'is wrong'}`)
+        .join('; '),
+    };
   if (error instanceof ApiError) return { status: error.status, detail: error.message };
   if (isRetryable(error)) return { status: 503, detail: 'the store does not answer; try again' };
-  const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  return { status, detail: status < 500 && error instanceof Error ? error.message : 'something went wrong here; the log tells what' };
+  const status =
+    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  return {
+    status,
+    detail: status < 500 && error instanceof Error ? error.message : 'something went wrong here; the log tells what',
+  };
 }
 
-const isRetryable = (error: unknown): boolean => error instanceof Error && 'retryable' in error && error.retryable === true;
+const isRetryable = (error: unknown): boolean =>
+  error instanceof Error && 'retryable' in error && error.retryable === true;

@@ -1,6 +1,12 @@
 import swagger from '@fastify/swagger';
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { createJsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fastify, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import { answerProblems } from './problem.ts';
 import type { ApiParts } from './parts.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -12,26 +18,41 @@ import { streamRoutes } from './routes/streams.ts';
 import { requireToken } from './token.ts';
 
 /** The app with its types: schemas are zod's. */
-export type Api = FastifyInstance<import('fastify').RawServerDefault, import('node:http').IncomingMessage, import('node:http').ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 /** Builds the HTTP API; the caller listens. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
-  const app = fastify({ loggerInstance: parts.log as FastifyBaseLogger, disableRequestLogging: true, forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
+  const app = fastify({
+    loggerInstance: parts.log,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  answerProblems(app as unknown as FastifyInstance);
-  requireToken(app as unknown as FastifyInstance, parts.token);
+  answerProblems(app);
+  requireToken(app, parts.token);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Touchstone', version: parts.version, description: 'Streams, windows, findings, rules, alerts and deliveries.' },
+      info: {
+        title: 'Touchstone',
+        version: parts.version,
+        description: 'Streams, windows, findings, rules, alerts and deliveries.',
+      },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
     transform: createJsonSchemaTransform({ skipList: ['/openapi.json', '/metrics'] }),
   });
   await app.register((scope: Api, _options, done) => {
-    for (const routes of [healthRoutes, streamRoutes, findingRoutes, ruleRoutes, alertRoutes, receiverRoutes]) routes(scope, parts);
+    for (const routes of [healthRoutes, streamRoutes, findingRoutes, ruleRoutes, alertRoutes, receiverRoutes])
+      routes(scope, parts);
     done();
   });
   app.get('/openapi.json', () => app.swagger());

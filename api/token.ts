@@ -22,6 +22,13 @@ export function requireToken(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const given = Buffer.from(request.headers.authorization ?? '');
     const isRight = given.length === expected.length && timingSafeEqual(given, expected);
-    done(isRight || !request.url.startsWith('/v1') ? undefined : new ApiError(401, 'send the header Authorization: Bearer TOKEN; the token is in the file api-token of the data folder'));
+    done(
+      isRight || !request.url.startsWith('/v1')
+        ? undefined
+        : new ApiError(
+            401,
+            'send the header Authorization: Bearer TOKEN; the token is in the file api-token of the data folder',
+          ),
+    );
   });
 }

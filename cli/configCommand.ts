@@ -12,7 +12,11 @@ export const CONFIG_HELP = `touchstone config check|print|schema [--config FILE]
 
 /** Runs `touchstone config`; answers the exit code. */
 export async function runConfig(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: { config: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { config: { type: 'string' } },
+    allowPositionals: true,
+  });
   const [verb] = positionals;
   switch (verb) {
     case 'check': {
@@ -27,7 +31,9 @@ export async function runConfig(argv: readonly string[]): Promise<number> {
       return 0;
     }
     case 'schema':
-      process.stdout.write(`${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`,
+      );
       return 0;
     default:
       throw new UsageError(CONFIG_HELP);

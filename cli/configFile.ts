@@ -16,17 +16,26 @@ export interface ConfigFlags {
 }
 
 /** Reads the config file, lays the environment over it and the flags over that. Throws UsageError with every problem there is. */
-export async function loadConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv = process.env): Promise<{ readonly path: string; readonly config: Config }> {
+export async function loadConfig(
+  flags: ConfigFlags,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly path: string; readonly config: Config }> {
   const path = await findConfig(flags.config);
   const result = parseConfig(overlaid(await readConfig(path), flags, env));
   if (result.ok) return { path, config: result.config };
   const lines = result.problems.map((problem) => `  ${problem.path}: ${problem.message}`);
-  throw new UsageError(`${path} has ${String(lines.length)} problem${lines.length === 1 ? '' : 's'}:\n${lines.join('\n')}`);
+  throw new UsageError(
+    `${path} has ${String(lines.length)} problem${lines.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
+  );
 }
 
 async function findConfig(named: string | undefined): Promise<string> {
   for (const name of named === undefined ? NAMES : [named]) if (await isFile(name)) return resolve(name);
-  throw new UsageError(named === undefined ? `there is no ${NAMES.join(' or ')} here; name one with --config FILE` : `there is no file ${named}`);
+  throw new UsageError(
+    named === undefined
+      ? `there is no ${NAMES.join(' or ')} here; name one with --config FILE`
+      : `there is no file ${named}`,
+  );
 }
 
 async function readConfig(path: string): Promise<unknown> {
@@ -60,10 +69,12 @@ function overlaid(raw: unknown, flags: ConfigFlags, env: NodeJS.ProcessEnv): unk
   return { ...file, ...given('data', data), api: { ...section('api'), ...given('port', asNumber(port)) }, clickhouse };
 }
 
-const given = (key: string, value: unknown): Record<string, unknown> => (value === undefined || value === '' ? {} : { [key]: value });
+const given = (key: string, value: unknown): Record<string, unknown> =>
+  value === undefined || value === '' ? {} : { [key]: value };
 
 /** A number where the text is one; else the text, so that the config's own check names it. */
-const asNumber = (text: string | undefined): number | string | undefined => (text === undefined || text === '' || !Number.isFinite(Number(text)) ? text : Number(text));
+const asNumber = (text: string | undefined): number | string | undefined =>
+  text === undefined || text === '' || !Number.isFinite(Number(text)) ? text : Number(text);
 
 async function isFile(path: string): Promise<boolean> {
   try {

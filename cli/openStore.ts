@@ -35,7 +35,9 @@ export async function openStore(config: Config, log: Logger): Promise<OpenStore>
     dataDir: join(config.data, 'clickhouse'),
     database,
     httpPort: port,
-    onCrash: (detail) => { log.error({ detail }, 'the embedded ClickHouse ended; it is started again'); },
+    onCrash: (detail) => {
+      log.error({ detail }, 'the embedded ClickHouse ended; it is started again');
+    },
   });
   const connection = await migrated(connectClickHouse({ url: engine.url, ...engine.admin }));
   return {

@@ -24,7 +24,14 @@ With --dead-letters: decodes every dead letter again and stores those that are e
 export async function runReplay(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { from: { type: 'string' }, to: { type: 'string' }, config: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean', default: false }, 'dead-letters': { type: 'boolean', default: false } },
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      config: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'dead-letters': { type: 'boolean', default: false },
+    },
   });
   if (values['dead-letters']) return replayLetters(values);
   const span = { fromMs: timeOf('from', values.from), toMs: timeOf('to', values.to) };
@@ -43,7 +50,8 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
       span,
       into,
       clock: wallClock,
-      onProgress: (stream, events) => process.stderr.write(`\r${stream}: ${String((done += events))} events replayed   `),
+      onProgress: (stream, events) =>
+        process.stderr.write(`\r${stream}: ${String((done += events))} events replayed   `),
     });
     await store.connection.command(`DROP DATABASE IF EXISTS ${into}`);
     process.stderr.write('\n');
@@ -54,13 +62,26 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function replayLetters(flags: { config?: string | undefined; data?: string | undefined; json: boolean }): Promise<number> {
+async function replayLetters(flags: {
+  config?: string | undefined;
+  data?: string | undefined;
+  json: boolean;
+}): Promise<number> {
   const { config } = await loadConfig(flags);
   const store = await openStore(config, pino({ level: 'warn' }, pino.destination(2)));
   try {
     const streams = streamIngests({ config, plugins: configurePlugins(allPlugins as never, config.plugins) });
-    const report = await replayDeadLetters({ connection: store.connection, database: config.clickhouse.database, streams, clock: wallClock });
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${String(report.resolved)} became events, ${String(report.remaining)} are still none\n`);
+    const report = await replayDeadLetters({
+      connection: store.connection,
+      database: config.clickhouse.database,
+      streams,
+      clock: wallClock,
+    });
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(report)}\n`
+        : `${String(report.resolved)} became events, ${String(report.remaining)} are still none\n`,
+    );
     return report.remaining === 0 ? 0 : 1;
   } finally {
     await store.close();
@@ -74,6 +95,7 @@ function timeOf(flag: string, text: string | undefined): number {
 }
 
 function told({ events, aggregates, findings }: ReplayReport): string {
-  const line = (name: string, { live, replayed, different }: Compared): string => `${name}: ${String(live)} live, ${String(replayed)} replayed, ${different === 0 ? 'all equal' : `${String(different)} differ`}\n`;
+  const line = (name: string, { live, replayed, different }: Compared): string =>
+    `${name}: ${String(live)} live, ${String(replayed)} replayed, ${different === 0 ? 'all equal' : `${String(different)} differ`}\n`;
   return `${String(events)} events\n${line('aggregates', aggregates)}${line('findings', findings)}`;
 }

@@ -30,9 +30,16 @@ const ROLES = 'control,ingest,judge';
 export async function runStart(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { config: { type: 'string' }, data: { type: 'string' }, port: { type: 'string' }, roles: { type: 'string' }, demo: { type: 'boolean', default: false } },
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      port: { type: 'string' },
+      roles: { type: 'string' },
+      demo: { type: 'boolean', default: false },
+    },
   });
-  if (values.roles !== undefined && values.roles.split(',').sort().join(',') !== ROLES) throw new UsageError('with files as the source one process plays all roles: --roles ingest,judge,control');
+  if (values.roles !== undefined && values.roles.split(',').sort().join(',') !== ROLES)
+    throw new UsageError('with files as the source one process plays all roles: --roles ingest,judge,control');
   const { config: loaded } = await loadConfig(values);
   const config = values.demo ? await prepareDemo(loaded) : loaded;
   const stopped = untilSignal();
@@ -71,7 +78,9 @@ async function start(config: Config): Promise<Started> {
     control: new ControlStore(connection, { database }),
     plugins: running.plugins,
     notReady: () => running.notReady(),
-    answerMetrics: (request, response) => { telemetry.answerMetrics(request, response); },
+    answerMetrics: (request, response) => {
+      telemetry.answerMetrics(request, response);
+    },
   });
   const apiUrl = await api.listen({ host: config.api.host, port: config.api.port });
   return {
@@ -103,8 +112,13 @@ function welcome(config: Config, { apiUrl, store }: Started, demo: boolean): str
   const token = join(config.data, 'api-token');
   const { database } = config.clickhouse;
   const investigator = store.investigator;
-  const alert = demo ? `\n  The demo fleet carries a regression: a new build on a quarter of the servers halves the fill rate of one exchange on one\n  device. Within two minutes its alert fires:\n` : '';
-  const clickhouse = investigator === undefined ? store.url : `${store.url}   (user ${investigator.user}, password ${investigator.password}, reads only; native port ${String(store.nativePort)})`;
+  const alert = demo
+    ? `\n  The demo fleet carries a regression: a new build on a quarter of the servers halves the fill rate of one exchange on one\n  device. Within two minutes its alert fires:\n`
+    : '';
+  const clickhouse =
+    investigator === undefined
+      ? store.url
+      : `${store.url}   (user ${investigator.user}, password ${investigator.password}, reads only; native port ${String(store.nativePort)})`;
   return `
   Touchstone is up.
 

@@ -9,7 +9,10 @@ type Command = (argv: readonly string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?: string; readonly says: string }>> = {
   start: { run: runStart, help: START_HELP, says: 'starts everything in one process' },
-  simulate: { run: (argv) => runSimulate([...argv]), says: 'writes the logs of a simulated fleet, with faults on purpose' },
+  simulate: {
+    run: (argv) => runSimulate([...argv]),
+    says: 'writes the logs of a simulated fleet, with faults on purpose',
+  },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },
 };
@@ -46,4 +49,5 @@ async function run([name, ...argv]: string[]): Promise<number> {
 }
 
 /** What node's own parseArgs says of wrong flags. */
-const isParseError = (error: unknown): error is Error => error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+const isParseError = (error: unknown): error is Error =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');

@@ -42,10 +42,17 @@ const SLOW_BEAT_MS = 10_000;
 const AUDIT_MS = 30_000;
 
 /** Lays out the tables of the declared streams. */
-export async function layOutStreams({ config, connection }: Pick<ProcessParts, 'config' | 'connection'>): Promise<void> {
+export async function layOutStreams({
+  config,
+  connection,
+}: Pick<ProcessParts, 'config' | 'connection'>): Promise<void> {
   const { database, retentionDays } = config.clickhouse;
   for (const [name, stream] of Object.entries(config.streams))
-    for (const statement of eventTableStatements(streamSchemaOf(name, stream, config.limits.lineBytesMax), { database, retentionDays })) await connection.command(statement);
+    for (const statement of eventTableStatements(streamSchemaOf(name, stream, config.limits.lineBytesMax), {
+      database,
+      retentionDays,
+    }))
+      await connection.command(statement);
 }
 
 /** Starts the three roles in this process. The database is migrated and the streams are laid out already. */
@@ -65,9 +72,18 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const store = new IngestStore(connection, database);
   const progress = new Progress();
   for (const { stream, server, watermarkMs } of await store.watermarks()) progress.advance(stream, server, watermarkMs);
-  const source = new FilesSource({ dirs: config.source.dirs, streams: Object.keys(config.streams), pollMs: config.source.pollMs, clock: wallClock, pause });
+  const source = new FilesSource({
+    dirs: config.source.dirs,
+    streams: Object.keys(config.streams),
+    pollMs: config.source.pollMs,
+    clock: wallClock,
+    pause,
+  });
   const streams = streamIngests({ config, plugins });
-  const judges = streamJudges({ config, plugins, source, judgeStore: new JudgeStore(connection, database), progress, clock: wallClock }, streams);
+  const judges = streamJudges(
+    { config, plugins, source, judgeStore: new JudgeStore(connection, database), progress, clock: wallClock },
+    streams,
+  );
   const ingesting = ingest(
     {
       config,
@@ -81,9 +97,15 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
         failing.count = 0;
         instruments.count('touchstone.ingest.events', stored.events);
         instruments.count('touchstone.ingest.problems', stored.problems);
-        for (const { stream, windowStartsMs } of news) for (const name of concernedBy(config, stream)) judges.get(name)?.moved(windowStartsMs);
+        for (const { stream, windowStartsMs } of news)
+          for (const name of concernedBy(config, stream)) judges.get(name)?.moved(windowStartsMs);
       },
-      damaged: (item) => damageFinding(item, { database, windowMs: streams.get(item.stream)?.config.windowMs ?? 60_000, nowMs: wallClock() }),
+      damaged: (item) =>
+        damageFinding(item, {
+          database,
+          windowMs: streams.get(item.stream)?.config.windowMs ?? 60_000,
+          nowMs: wallClock(),
+        }),
     },
     stop.signal,
   );
@@ -107,11 +129,14 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const roles = [ingesting, judging, auditing];
   return {
     plugins,
-    notReady: () => (!source.isListed() ? 'the sources are being listed' : failing.count > 0 ? 'the store is away' : undefined),
+    notReady: () =>
+      !source.isListed() ? 'the sources are being listed' : failing.count > 0 ? 'the store is away' : undefined,
     ended: Promise.race(roles),
     async stop() {
       stop.abort();
-      const patience = setTimeout(() => { abandon.abort(new Error('stopped while the store was away')); }, 10_000);
+      const patience = setTimeout(() => {
+        abandon.abort(new Error('stopped while the store was away'));
+      }, 10_000);
       await Promise.allSettled(roles);
       clearTimeout(patience);
       await control.stop();
@@ -123,13 +148,20 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
 function concernedBy({ streams }: Config, stream: string): readonly string[] {
   const own = streams[stream];
   if (own?.kind !== 'packets') return [stream];
-  return Object.entries(streams).filter(([name, other]) => name === stream || other.windowMs === own.windowMs).map(([name]) => name);
+  return Object.entries(streams)
+    .filter(([name, other]) => name === stream || other.windowMs === own.windowMs)
+    .map(([name]) => name);
 }
 
-async function audit({ config, connection, telemetry }: ProcessParts, signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void> {
+async function audit(
+  { config, connection, telemetry }: ProcessParts,
+  signal: AbortSignal,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
   const { database } = config.clickhouse;
   const holds = new Map<string, number>();
-  for (const stream of Object.keys(config.streams)) telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
+  for (const stream of Object.keys(config.streams))
+    telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
   while (!signal.aborted) {
     await pause(AUDIT_MS, signal);
     for (const [stream, { kind }] of Object.entries(config.streams)) {

@@ -88,4 +88,8 @@ export const max = (field: string): Aggregate => ({ of: 'field', field, aggregat
 /** t-digest of a numeric field. */
 export const quantiles = (field: string): Aggregate => ({ of: 'field', field, aggregator: quantilesAggregator });
 /** An aggregator of whole events, for the cut `by` only. */
-export const rows = (aggregator: Aggregator<EventRow, unknown, unknown>, by: readonly string[]): Aggregate => ({ of: 'row', aggregator, by });
+export const rows = (aggregator: Aggregator<EventRow, unknown, unknown>, by: readonly string[]): Aggregate => ({
+  of: 'row',
+  aggregator,
+  by,
+});

@@ -25,7 +25,9 @@ export interface Telemetry {
 }
 
 /** Bounds of the duration histograms, in milliseconds: from a fast query to an hour's detection delay. */
-const DURATION_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+const DURATION_BOUNDS_MS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
+];
 
 /**
  * Starts metrics, traces and logs. OTLP export is on when OpenTelemetry's own environment names an endpoint
@@ -37,12 +39,18 @@ export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry 
   env['OTEL_LOGS_EXPORTER'] ??= 'none';
   const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const otlp = exports ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [];
-  const sdk = new NodeSDK({ serviceName: env['OTEL_SERVICE_NAME'] ?? 'touchstone', autoDetectResources: false, metricReaders: [prometheus, ...otlp] });
+  const sdk = new NodeSDK({
+    serviceName: env['OTEL_SERVICE_NAME'] ?? 'touchstone',
+    autoDetectResources: false,
+    metricReaders: [prometheus, ...otlp],
+  });
   sdk.start();
   return {
     instruments: createInstruments(),
     log: pino({ level: env['TOUCHSTONE_LOG'] ?? 'info', mixin: traceIds }, pino.destination(2)),
-    answerMetrics: (request, response) => { prometheus.getMetricsRequestHandler(request, response); },
+    answerMetrics: (request, response) => {
+      prometheus.getMetricsRequestHandler(request, response);
+    },
     stop: () => sdk.shutdown(),
   };
 }
@@ -59,11 +67,20 @@ function createInstruments(): Instruments {
     },
     duration(name, ms, attributes) {
       let histogram = histograms.get(name);
-      if (histogram === undefined) histograms.set(name, (histogram = meter.createHistogram(name, { unit: 'ms', advice: { explicitBucketBoundaries: DURATION_BOUNDS_MS } })));
+      if (histogram === undefined)
+        histograms.set(
+          name,
+          (histogram = meter.createHistogram(name, {
+            unit: 'ms',
+            advice: { explicitBucketBoundaries: DURATION_BOUNDS_MS },
+          })),
+        );
       histogram.record(ms, attributes);
     },
     gauge(name, read, attributes) {
-      meter.createObservableGauge(name).addCallback((result) => { result.observe(read(), attributes); });
+      meter.createObservableGauge(name).addCallback((result) => {
+        result.observe(read(), attributes);
+      });
     },
   };
 }

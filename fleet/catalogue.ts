@@ -38,36 +38,62 @@ const CLIENTS = [
 export const CLIENT_TABLE = weightedTable(CLIENTS.map(([, , , weight]) => weight));
 /** Index of the device by index of the client. */
 export const CLIENT_DEVICE = CLIENTS.map(([device]) => DEVICES.indexOf(device));
-export const CLIENT_PIECES = CLIENTS.map(([device, os, browser]) => `,"device":"${device}","os":"${os}","browser":"${browser}"`);
+export const CLIENT_PIECES = CLIENTS.map(
+  ([device, os, browser]) => `,"device":"${device}","os":"${os}","browser":"${browser}"`,
+);
 
 /** `,"exchange":"x3","country":"NL"` at exchange * COUNTRIES.length + country. */
-export const MARKET_PIECES = EXCHANGES.flatMap((exchange) => COUNTRIES.map((country) => `,"exchange":"${exchange}","country":"${country}"`));
+export const MARKET_PIECES = EXCHANGES.flatMap((exchange) =>
+  COUNTRIES.map((country) => `,"exchange":"${exchange}","country":"${country}"`),
+);
 
 export const PUBLISHERS = Array.from({ length: 40 }, (_, at) => `pub-${String(101 + at)}`);
 export const PUBLISHER_TABLE = weightedTable(PUBLISHERS.map((_, at) => 1 / (at + 3)));
 export const FORMATS = ['300x250', '728x90', '320x50', '970x250', '160x600', '640x360'] as const;
-const TOPICS = ['news', 'sports', 'cooking', 'finance', 'weather', 'travel', 'gaming', 'science', 'music', 'garden'] as const;
+const TOPICS = [
+  'news',
+  'sports',
+  'cooking',
+  'finance',
+  'weather',
+  'travel',
+  'gaming',
+  'science',
+  'music',
+  'garden',
+] as const;
 const SLOTS = ['top', 'article', 'side', 'foot'] as const;
-const SITES = PUBLISHERS.map((_, at) => `${TOPICS[at % TOPICS.length] ?? ''}-${String(1 + Math.floor(at / TOPICS.length))}.example`);
+const SITES = PUBLISHERS.map(
+  (_, at) => `${TOPICS[at % TOPICS.length] ?? ''}-${String(1 + Math.floor(at / TOPICS.length))}.example`,
+);
 
 /** A placement's index is publisher * 4 + slot; this is the index of its format. */
-export const PLACEMENT_FORMAT = PUBLISHERS.flatMap((publisher) => SLOTS.map((slot) => hashOf(publisher + slot) % FORMATS.length));
+export const PLACEMENT_FORMAT = PUBLISHERS.flatMap((publisher) =>
+  SLOTS.map((slot) => hashOf(publisher + slot) % FORMATS.length),
+);
 /** `,"publisher":"pub-117","site":"music-2.example","placement":"pub-117-top","format":"300x250"`. */
 export const PLACEMENT_PIECES = PLACEMENT_FORMAT.map((format, at) => {
   const publisher = PUBLISHERS[at >> 2] ?? '';
   return `,"publisher":"${publisher}","site":"${SITES[at >> 2] ?? ''}","placement":"${publisher}-${SLOTS[at & 3] ?? ''}","format":"${FORMATS[format] ?? ''}"`;
 });
 /** `","url":"https://music-2.example/2026/`, by publisher; a page follows. */
-export const SITE_PIECES = SITES.map((site, at) => `","url":"https://${site}/${TOPICS[at % TOPICS.length] ?? ''}/2026/`);
+export const SITE_PIECES = SITES.map(
+  (site, at) => `","url":"https://${site}/${TOPICS[at % TOPICS.length] ?? ''}/2026/`,
+);
 /** The rest of a page's address and of the line, by 6 random bits. */
-export const PAGE_PIECES = Array.from({ length: 64 }, (_, at) => `story-${String(4_017 + at * 137)}.html?utm_source=${at % 3 === 0 ? 'newsletter' : 'search'}"}\n`);
+export const PAGE_PIECES = Array.from(
+  { length: 64 },
+  (_, at) => `story-${String(4_017 + at * 137)}.html?utm_source=${at % 3 === 0 ? 'newsletter' : 'search'}"}\n`,
+);
 /** `,"campaign":"cmp-2017","creative":"cr-2017-3","advertiserDomain":"brand-17.example"`, by 8 random bits: 60 campaigns of 4 creatives, the first 4 campaigns more often. */
 export const CAMPAIGN_PIECES = Array.from({ length: 256 }, (_, at) => {
   const campaign = String(2_001 + ((at >> 2) % 60));
   return `,"campaign":"cmp-${campaign}","creative":"cr-${campaign}-${String(1 + (at & 3))}","advertiserDomain":"brand-${campaign.slice(1)}.example"`;
 });
 /** `,"currency":"EUR"` by index of the country. */
-export const CURRENCY_PIECES = COUNTRIES.map((country) => `,"currency":"${['DE', 'FR', 'NL', 'ES', 'IT'].includes(country) ? 'EUR' : 'USD'}"`);
+export const CURRENCY_PIECES = COUNTRIES.map(
+  (country) => `,"currency":"${['DE', 'FR', 'NL', 'ES', 'IT'].includes(country) ? 'EUR' : 'USD'}"`,
+);
 /** Consent and network prefix by country * 64 + 6 random bits; consent is given by 7 in 8. */
 export const NETWORK_PIECES = COUNTRIES.flatMap((country) =>
   Array.from({ length: 64 }, (_, at) => {
@@ -81,12 +107,17 @@ export const HEX4 = Array.from({ length: 65_536 }, (_, at) => at.toString(16).pa
 /** Three decimal digits by 0..999. */
 export const DIGITS3 = Array.from({ length: 1_000 }, (_, at) => String(at).padStart(3, '0'));
 /** Quantiles of a lognormal distribution with median 1 and sigma 0.6, by 12 random bits. */
-export const LOGNORMAL = Float64Array.from({ length: 4_096 }, (_, at) => Math.exp(0.6 * normalQuantile((at + 0.5) / 4_096)));
+export const LOGNORMAL = Float64Array.from({ length: 4_096 }, (_, at) =>
+  Math.exp(0.6 * normalQuantile((at + 0.5) / 4_096)),
+);
 
 /** Probability that a request is filled, at exchange * DEVICES.length + device: between 0.45 and 0.85, steady for a seed. */
 export function fillRatios(seed: number): Float64Array {
   const random = randomOf(seed, 'fill');
-  return Float64Array.from({ length: EXCHANGES.length * DEVICES.length }, () => 0.45 + 0.4 * (random() / 0x1_0000_0000));
+  return Float64Array.from(
+    { length: EXCHANGES.length * DEVICES.length },
+    () => 0.45 + 0.4 * (random() / 0x1_0000_0000),
+  );
 }
 
 /** 1024 indexes, each as often as its weight says (to within one). */

@@ -5,7 +5,11 @@ import type { Server } from './roster.ts';
 import type { Stream } from './stream.ts';
 
 /** A fault with its servers chosen and its times filled in, clipped to the fleet's. */
-export type PlannedFault = Fault & { readonly onServers: ReadonlySet<string>; readonly fromMs: number; readonly toMs: number };
+export type PlannedFault = Fault & {
+  readonly onServers: ReadonlySet<string>;
+  readonly fromMs: number;
+  readonly toMs: number;
+};
 
 /**
  * Chooses servers and times of every fault. A share of the fleet is always the same servers, so that faults can be laid over each other.
@@ -15,9 +19,13 @@ export function planFaults({ seed, faults, startMs, endMs }: FleetOptions, roste
   const names = roster.map(({ name }) => name);
   const drawn = shuffled(names, randomOf(seed, 'fault servers'));
   return faults.map((fault) => {
-    const onServers = typeof fault.servers === 'number' ? drawn.slice(0, Math.max(1, Math.round(fault.servers * names.length))) : fault.servers;
+    const onServers =
+      typeof fault.servers === 'number'
+        ? drawn.slice(0, Math.max(1, Math.round(fault.servers * names.length)))
+        : fault.servers;
     for (const name of onServers)
-      if (!names.includes(name)) throw new RangeError(`fault ${fault.kind}: servers must be among ${names.join(', ')}; got ${name}`);
+      if (!names.includes(name))
+        throw new RangeError(`fault ${fault.kind}: servers must be among ${names.join(', ')}; got ${name}`);
     return {
       ...fault,
       onServers: new Set(onServers),

@@ -11,7 +11,13 @@ export interface MinuteLog {
 
 /** An empty log. */
 export function minuteLog(): MinuteLog {
-  return { bytes: Buffer.allocUnsafe(1 << 16), length: 0, lines: 0, lineEnds: new Uint32Array(256), writtenMs: new Uint32Array(256) };
+  return {
+    bytes: Buffer.allocUnsafe(1 << 16),
+    length: 0,
+    lines: 0,
+    lineEnds: new Uint32Array(256),
+    writtenMs: new Uint32Array(256),
+  };
 }
 
 /** Forgets the lines, keeps the memory. */

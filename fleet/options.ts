@@ -22,7 +22,10 @@ export const fleetOptions = z
     /** Length of a log chunk. */
     chunkMs: z.int().min(MINUTE_MS).max(86_400_000).multipleOf(MINUTE_MS).default(900_000),
     compress: z.enum(['none', 'gzip', 'zstd']).default('none'),
-    streams: z.array(z.enum(STREAMS)).min(1).default([...STREAMS]),
+    streams: z
+      .array(z.enum(STREAMS))
+      .min(1)
+      .default([...STREAMS]),
     faults: z.array(fault).default([]),
   })
   .refine(({ startMs, endMs }) => startMs < endMs, { path: ['endMs'], message: 'must be after startMs' });

@@ -4,7 +4,12 @@ export type Random = () => number;
 /** A generator of its own for each combination of parts (sfc32 by Chris Doty-Humphrey; passes PractRand). */
 export function randomOf(...parts: readonly (string | number)[]): Random {
   const seed = hashOf(parts.join('\u0000'));
-  const state = Int32Array.of(seed, Math.imul(seed, 0x85ebca6b) ^ 0x9e3779b9, Math.imul(seed, 0xc2b2ae35) ^ 0x243f6a88, 1);
+  const state = Int32Array.of(
+    seed,
+    Math.imul(seed, 0x85ebca6b) ^ 0x9e3779b9,
+    Math.imul(seed, 0xc2b2ae35) ^ 0x243f6a88,
+    1,
+  );
   const next = (): number => {
     const a = state[0] ?? 0;
     const b = state[1] ?? 0;

@@ -9,17 +9,28 @@ import type { Api } from '../server.ts';
 /** Alerts: what rules made of findings. */
 export function alertRoutes(app: Api, { control }: ApiParts): void {
   const filters = listQuery.extend({ status: alert.shape.status.optional(), ruleId: z.string().optional() });
-  app.get('/v1/alerts', { schema: { summary: 'Alerts, the latest change first', querystring: filters, response: { 200: pageOf(alert) } } }, async ({ query }) => {
-    const { limit, cursor, ...narrowed } = query;
-    const rows = await control.alertRows(narrowed, { limit, beforeMs: cursor === undefined ? undefined : Number(cursor) });
-    return nextOf(rows, limit, alertOf, (row) => String(row['updatedMs']));
-  });
+  app.get(
+    '/v1/alerts',
+    { schema: { summary: 'Alerts, the latest change first', querystring: filters, response: { 200: pageOf(alert) } } },
+    async ({ query }) => {
+      const { limit, cursor, ...narrowed } = query;
+      const rows = await control.alertRows(narrowed, {
+        limit,
+        beforeMs: cursor === undefined ? undefined : Number(cursor),
+      });
+      return nextOf(rows, limit, alertOf, (row) => String(row['updatedMs']));
+    },
+  );
 
-  app.get('/v1/alerts/:id', { schema: { summary: 'One alert', params: z.object({ id: z.string() }), response: { 200: alert } } }, async ({ params }) => {
-    const [row] = await control.alertRows({ id: params.id }, { limit: 1, beforeMs: undefined });
-    if (row === undefined) throw new ApiError(404, `there is no alert ${params.id}`);
-    return alertOf(row);
-  });
+  app.get(
+    '/v1/alerts/:id',
+    { schema: { summary: 'One alert', params: z.object({ id: z.string() }), response: { 200: alert } } },
+    async ({ params }) => {
+      const [row] = await control.alertRows({ id: params.id }, { limit: 1, beforeMs: undefined });
+      if (row === undefined) throw new ApiError(404, `there is no alert ${params.id}`);
+      return alertOf(row);
+    },
+  );
 }
 
 const alertOf = (row: Row): z.infer<typeof alert> =>

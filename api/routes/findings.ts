@@ -15,10 +15,22 @@ const filters = listQuery.extend({
 
 /** What checks found. */
 export function findingRoutes(app: Api, { read }: ApiParts): void {
-  app.get('/v1/findings', { schema: { summary: 'Findings that stand, newest window first', querystring: filters, response: { 200: pageOf(finding) } } }, async ({ query }) => {
-    const { limit, cursor, ...narrowed } = query;
-    return nextOf(await read.findings(narrowed, { limit, cursor }), limit, findingOf, (row) => String(row['startMs']));
-  });
+  app.get(
+    '/v1/findings',
+    {
+      schema: {
+        summary: 'Findings that stand, newest window first',
+        querystring: filters,
+        response: { 200: pageOf(finding) },
+      },
+    },
+    async ({ query }) => {
+      const { limit, cursor, ...narrowed } = query;
+      return nextOf(await read.findings(narrowed, { limit, cursor }), limit, findingOf, (row) =>
+        String(row['startMs']),
+      );
+    },
+  );
 }
 
 function findingOf(row: Row): z.infer<typeof finding> {

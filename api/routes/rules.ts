@@ -17,25 +17,42 @@ export function ruleRoutes(app: Api, { control }: ApiParts): void {
     return found;
   };
 
-  app.get('/v1/rules', { schema: { summary: 'All rules', response: { 200: pageOf(rule) } } }, async () => ({ items: await control.rules(), next: null }));
+  app.get('/v1/rules', { schema: { summary: 'All rules', response: { 200: pageOf(rule) } } }, async () => ({
+    items: await control.rules(),
+    next: null,
+  }));
 
-  app.get('/v1/rules/:id', { schema: { summary: 'One rule', params: byId, response: { 200: rule } } }, ({ params }) => known(params.id));
+  app.get('/v1/rules/:id', { schema: { summary: 'One rule', params: byId, response: { 200: rule } } }, ({ params }) =>
+    known(params.id),
+  );
 
-  app.post('/v1/rules', { schema: { summary: 'Makes a rule', body: ruleSpec, response: { 201: rule } } }, async ({ body }, reply) => {
-    const id = randomUUID();
-    await control.saveRule(id, body, Date.now());
-    return reply.status(201).send({ ...body, id });
-  });
+  app.post(
+    '/v1/rules',
+    { schema: { summary: 'Makes a rule', body: ruleSpec, response: { 201: rule } } },
+    async ({ body }, reply) => {
+      const id = randomUUID();
+      await control.saveRule(id, body, Date.now());
+      return reply.status(201).send({ ...body, id });
+    },
+  );
 
-  app.put('/v1/rules/:id', { schema: { summary: 'Changes a rule', params: byId, body: ruleSpec, response: { 200: rule } } }, async ({ params, body }) => {
-    await known(params.id);
-    await control.saveRule(params.id, body, Date.now());
-    return { ...body, id: params.id };
-  });
+  app.put(
+    '/v1/rules/:id',
+    { schema: { summary: 'Changes a rule', params: byId, body: ruleSpec, response: { 200: rule } } },
+    async ({ params, body }) => {
+      await known(params.id);
+      await control.saveRule(params.id, body, Date.now());
+      return { ...body, id: params.id };
+    },
+  );
 
-  app.delete('/v1/rules/:id', { schema: { summary: 'Removes a rule', params: byId, response: { 204: z.null() } } }, async ({ params }, reply) => {
-    await known(params.id);
-    await control.saveRule(params.id, undefined, Date.now());
-    return reply.status(204).send(null);
-  });
+  app.delete(
+    '/v1/rules/:id',
+    { schema: { summary: 'Removes a rule', params: byId, response: { 204: z.null() } } },
+    async ({ params }, reply) => {
+      await known(params.id);
+      await control.saveRule(params.id, undefined, Date.now());
+      return reply.status(204).send(null);
+    },
+  );
 }

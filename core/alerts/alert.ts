@@ -75,9 +75,15 @@ export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert
   const recent = remembered(alert.recent, news, Math.max(rule.forWindows, rule.resolveAfterWindows) + SPARE_WINDOWS);
   const presentRun = trailing(recent, true);
   const absentRun = trailing(recent, false);
-  const status = presentRun >= rule.forWindows ? 'firing' : absentRun >= rule.resolveAfterWindows || !recent.some(([, present]) => present) ? 'resolved' : statusBetween(alert.status);
+  const status =
+    presentRun >= rule.forWindows
+      ? 'firing'
+      : absentRun >= rule.resolveAfterWindows || !recent.some(([, present]) => present)
+        ? 'resolved'
+        : statusBetween(alert.status);
   const begins = alert.status === 'resolved' && status !== 'resolved';
-  const latest = news.finding !== undefined && news.startMs >= alert.latest.startMs ? shownOf(news.finding) : alert.latest;
+  const latest =
+    news.finding !== undefined && news.startMs >= alert.latest.startMs ? shownOf(news.finding) : alert.latest;
   const firstPresent = recent.find(([, present]) => present)?.[0] ?? alert.startsAtMs;
   const lastPresent = recent.findLast(([, present]) => present)?.[0] ?? alert.latest.startMs;
   const next: Alert = {
@@ -88,7 +94,12 @@ export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert
     startsAtMs: begins ? lastRunStart(recent) : Math.min(alert.startsAtMs, firstPresent),
     endsAtMs: status === 'resolved' ? lastPresent + (news.endMs - news.startMs) : undefined,
     severity: begins ? latest.severity : worse(alert.severity, latest.severity),
-    annotations: Object.fromEntries(Object.entries(rule.annotations).map(([name, template]) => [name, fillIn(template, { ...alert.labels, text: latest.text })])),
+    annotations: Object.fromEntries(
+      Object.entries(rule.annotations).map(([name, template]) => [
+        name,
+        fillIn(template, { ...alert.labels, text: latest.text }),
+      ]),
+    ),
   };
   return same(alert, next) ? alert : { ...next, updatedAtMs: nowMs };
 }

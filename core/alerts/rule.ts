@@ -53,8 +53,18 @@ export function matches({ match, enabled }: RuleSpec, finding: Finding): boolean
 
 /** All labels of a finding: what says it, of what, and what tells this trouble from others. Its severity may change and is none of them. */
 export function labelsOfFinding(finding: Finding): Record<string, string> {
-  return { ...labelsOf(finding.series), ...finding.labels, plugin: finding.plugin, check: finding.check, stream: finding.stream };
+  return {
+    ...labelsOf(finding.series),
+    ...finding.labels,
+    plugin: finding.plugin,
+    check: finding.check,
+    stream: finding.stream,
+  };
 }
 
 /** Labels of the alert that a rule makes of a finding. */
-export const alertLabels = (rule: Rule, finding: Finding): Record<string, string> => ({ ...labelsOfFinding(finding), ...rule.labels, alertname: rule.name });
+export const alertLabels = (rule: Rule, finding: Finding): Record<string, string> => ({
+  ...labelsOfFinding(finding),
+  ...rule.labels,
+  alertname: rule.name,
+});

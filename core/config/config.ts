@@ -8,7 +8,10 @@ const clickhouse = z.strictObject({
   url: z.url().optional(),
   user: z.string().default('default'),
   password: z.string().default(''),
-  database: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/).default('touchstone'),
+  database: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/)
+    .default('touchstone'),
   /** HTTP port of the embedded engine, on loopback. 0 = any free one. */
   port: port.default(8322),
   /** Raw events, aggregates and findings are kept this long. */
@@ -27,14 +30,22 @@ const source = z.discriminatedUnion('kind', [
 const ingest = z.strictObject({
   /** A batch is stored when it has this many rows, or bytes, or is this old. */
   rowsMax: z.int().min(1).max(1_000_000).default(100_000),
-  bytesMax: z.int().min(1_024).max(1 << 30).default(64 << 20),
+  bytesMax: z
+    .int()
+    .min(1_024)
+    .max(1 << 30)
+    .default(64 << 20),
   ageMsMax: z.int().min(1).max(60_000).default(2_000),
   /** The same when the source has nothing more to give at the moment. */
   idleMsMax: z.int().min(0).max(60_000).default(500),
 });
 
 const limits = z.strictObject({
-  lineBytesMax: z.int().min(256).max(64 << 20).default(1 << 20),
+  lineBytesMax: z
+    .int()
+    .min(256)
+    .max(64 << 20)
+    .default(1 << 20),
   /** How far in the future an event's time may lie. */
   futureSkewMs: z.int().min(0).max(86_400_000).default(600_000),
   /** How far in the past an event's time may lie. */
@@ -71,7 +82,10 @@ export interface ConfigProblem {
 }
 
 /** Parses a configuration whole: either the config, or every problem there is. */
-export function parseConfig(raw: unknown): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly ConfigProblem[] } {
+export function parseConfig(
+  raw: unknown,
+):
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly ConfigProblem[] } {
   const parsed = config.safeParse(raw);
   if (parsed.success) return { ok: true, config: parsed.data };
   return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
@@ -80,6 +94,9 @@ export function parseConfig(raw: unknown): { readonly ok: true; readonly config:
 function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not a setting; remove it, or see `touchstone config schema`' }));
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: 'is not a setting; remove it, or see `touchstone config schema`',
+    }));
   return [{ path: path === '' ? '(whole file)' : path, message: issue.message }];
 }

@@ -3,7 +3,9 @@ import { z } from 'zod';
 /** Column names that Touchstone itself gives every events table; a declared field may not take one. */
 export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'shape', 'rest'] as const;
 
-const name = z.string().regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'a name starts with a lower-case letter and has letters, digits and _ only');
+const name = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'a name starts with a lower-case letter and has letters, digits and _ only');
 const streamName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,47}$/, 'a stream name has lower-case letters, digits and _ only (it names a table)');
@@ -62,12 +64,16 @@ export const streamConfig = z.discriminatedUnion('kind', [eventsStream, packetsS
 export const streamsConfig = z
   .record(
     streamName,
-    z.preprocess((value) => (isObject(value) && !('kind' in value) ? { ...value, kind: 'events' } : value), streamConfig),
+    z.preprocess(
+      (value) => (isObject(value) && !('kind' in value) ? { ...value, kind: 'events' } : value),
+      streamConfig,
+    ),
   )
   .superRefine((streams, context) => {
     for (const [stream, config] of Object.entries(streams)) {
       if (config.kind === 'packets') continue;
-      for (const problem of problemsOf(config)) context.addIssue({ code: 'custom', path: [stream, ...problem.path], message: problem.message });
+      for (const problem of problemsOf(config))
+        context.addIssue({ code: 'custom', path: [stream, ...problem.path], message: problem.message });
     }
   });
 
@@ -89,12 +95,26 @@ function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
     if (!holds) problems.push({ path, message });
   };
   for (const field of Object.keys(config.fields))
-    expect(!(RESERVED_COLUMNS as readonly string[]).includes(field), ['fields', field], `${field} is a column of Touchstone's own; rename the field`);
-  expect(config.fields[config.server] === 'category', ['server'], `declare the server field: fields.${config.server}: category`);
+    expect(
+      !(RESERVED_COLUMNS as readonly string[]).includes(field),
+      ['fields', field],
+      `${field} is a column of Touchstone's own; rename the field`,
+    );
+  expect(
+    config.fields[config.server] === 'category',
+    ['server'],
+    `declare the server field: fields.${config.server}: category`,
+  );
   expect(config.fields[config.time] === 'time', ['time'], `declare the time field: fields.${config.time}: time`);
-  if (config.sequence !== undefined) expect(config.fields[config.sequence] === 'integer', ['sequence'], `declare fields.${config.sequence}: integer`);
+  if (config.sequence !== undefined)
+    expect(config.fields[config.sequence] === 'integer', ['sequence'], `declare fields.${config.sequence}: integer`);
   config.cuts.forEach((cut, at) => {
-    for (const dimension of cut) expect(config.fields[dimension] === 'category', ['cuts', at], `declare fields.${dimension}: category, or cut by something else`);
+    for (const dimension of cut)
+      expect(
+        config.fields[dimension] === 'category',
+        ['cuts', at],
+        `declare fields.${dimension}: category, or cut by something else`,
+      );
   });
   for (const [key, declared] of Object.entries(config.aggregates)) {
     expect(key !== 'events', ['aggregates', key], 'events is counted always; name it otherwise');
@@ -103,11 +123,16 @@ function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
   }
   for (const [key, declared] of Object.entries(config.metrics))
     for (const aggregateName of namesIn(declared))
-      expect(aggregateName === 'events' || aggregateName in config.aggregates, ['metrics', key], `${aggregateName} is not among the aggregates (events, ${Object.keys(config.aggregates).join(', ')})`);
+      expect(
+        aggregateName === 'events' || aggregateName in config.aggregates,
+        ['metrics', key],
+        `${aggregateName} is not among the aggregates (events, ${Object.keys(config.aggregates).join(', ')})`,
+      );
   return problems;
 }
 
 const namesIn = (declared: z.infer<typeof metric>): string[] =>
   'ratio' in declared ? declared.ratio : 'quantile' in declared ? [declared.quantile[0]] : [declared.value];
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,7 +4,15 @@ import type { StreamConfig } from './streamConfig.ts';
 /** What the decoder needs to know of a declared stream. */
 export function streamSchemaOf(name: string, config: StreamConfig, lineBytesMax: number): StreamSchema {
   if (config.kind === 'packets')
-    return { name, kind: 'packets', timeField: 'minute', serverField: 'server', sequenceField: 'seq', fields: PACKET_FIELDS, lineBytesMax };
+    return {
+      name,
+      kind: 'packets',
+      timeField: 'minute',
+      serverField: 'server',
+      sequenceField: 'seq',
+      fields: PACKET_FIELDS,
+      lineBytesMax,
+    };
   return {
     name,
     kind: 'events',

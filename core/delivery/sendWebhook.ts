@@ -26,17 +26,46 @@ export interface AttemptResult {
 }
 
 /** Posts a signed message. Never throws; redirects are not followed (a receiver is where it says it is). */
-export async function sendWebhook({ url, secrets, id, body, nowMs, timeoutMs }: WebhookAttempt): Promise<AttemptResult> {
+export async function sendWebhook({
+  url,
+  secrets,
+  id,
+  body,
+  nowMs,
+  timeoutMs,
+}: WebhookAttempt): Promise<AttemptResult> {
   const startedMs = performance.now();
-  const headers = { 'content-type': 'application/json', 'user-agent': 'touchstone', ...signedHeaders(secrets, { id, timestampS: Math.floor(nowMs / 1_000), body }) };
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'touchstone',
+    ...signedHeaders(secrets, { id, timestampS: Math.floor(nowMs / 1_000), body }),
+  };
   try {
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     await response.body?.cancel();
     const { status } = response;
     const outcome = response.ok ? 'delivered' : status === 410 ? 'gone' : 'retry';
-    return { status, latencyMs: performance.now() - startedMs, outcome, error: response.ok ? '' : `HTTP ${String(status)}`, retryAfterMs: retryAfter(response.headers.get('retry-after'), nowMs) };
+    return {
+      status,
+      latencyMs: performance.now() - startedMs,
+      outcome,
+      error: response.ok ? '' : `HTTP ${String(status)}`,
+      retryAfterMs: retryAfter(response.headers.get('retry-after'), nowMs),
+    };
   } catch (error) {
-    return { status: 0, latencyMs: performance.now() - startedMs, outcome: 'retry', error: reasonOf(error), retryAfterMs: undefined };
+    return {
+      status: 0,
+      latencyMs: performance.now() - startedMs,
+      outcome: 'retry',
+      error: reasonOf(error),
+      retryAfterMs: undefined,
+    };
   }
 }
 

@@ -53,7 +53,10 @@ class LineDecoder implements Decoder {
 
   constructor(schema: StreamSchema, slots: ReadonlyMap<string, Slot>) {
     const [time, server] = [slots.get(schema.timeField), slots.get(schema.serverField)];
-    if (time?.type !== 'time' || server?.type !== 'category') throw new RangeError(`declare ${schema.timeField} as time and ${schema.serverField} as category in ${schema.name}`);
+    if (time?.type !== 'time' || server?.type !== 'category')
+      throw new RangeError(
+        `declare ${schema.timeField} as time and ${schema.serverField} as category in ${schema.name}`,
+      );
     this.#schema = schema;
     this.#slots = slots;
     this.#time = time;
@@ -89,13 +92,29 @@ class LineDecoder implements Decoder {
     let start = lineStart;
     let end = lineEnd;
     if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
-    if (input.baseOffset === 0 && lineStart === input.start && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3;
+    if (
+      input.baseOffset === 0 &&
+      lineStart === input.start &&
+      bytes[start] === 0xef &&
+      bytes[start + 1] === 0xbb &&
+      bytes[start + 2] === 0xbf
+    )
+      start += 3;
     if (end <= start) return;
     const row = this.#length;
     if (row >= this.#offsets.length) this.#grow();
     const offset = input.offsets?.[this.#lines] ?? input.baseOffset + lineStart - input.start;
     if (end - start > this.#schema.lineBytesMax) {
-      this.#problem({ offset, reason: 'line-too-long', detail: `${String(end - start)} bytes; ${String(this.#schema.lineBytesMax)} are allowed` }, bytes, start, end);
+      this.#problem(
+        {
+          offset,
+          reason: 'line-too-long',
+          detail: `${String(end - start)} bytes; ${String(this.#schema.lineBytesMax)} are allowed`,
+        },
+        bytes,
+        start,
+        end,
+      );
       return;
     }
     const node = this.#scanner.object(bytes, start, end, row);
@@ -116,16 +135,35 @@ class LineDecoder implements Decoder {
   }
 
   /** What is wrong with the line just scanned, if anything. */
-  #wrong(input: DecodeInput, row: number, node: Node | undefined, start: number, end: number): { reason: ProblemReason; detail: string } | undefined {
+  #wrong(
+    input: DecodeInput,
+    row: number,
+    node: Node | undefined,
+    start: number,
+    end: number,
+  ): { reason: ProblemReason; detail: string } | undefined {
     const line = (): Uint8Array => input.bytes.subarray(start, end);
     const { reason, detail, hasHighBytes } = this.#scanner;
-    if (node === undefined) return line().includes(0) ? problemReason('nul-byte', 'the line has a NUL byte') : isUtf8(line()) ? problemReason(reason ?? 'not-json', detail) : problemReason('bad-utf8', 'the line is no UTF-8');
+    if (node === undefined)
+      return line().includes(0)
+        ? problemReason('nul-byte', 'the line has a NUL byte')
+        : isUtf8(line())
+          ? problemReason(reason ?? 'not-json', detail)
+          : problemReason('bad-utf8', 'the line is no UTF-8');
     if (hasHighBytes && !isUtf8(line())) return problemReason('bad-utf8', 'the line is no UTF-8');
     if (reason !== undefined) return problemReason(reason, detail);
     const timeMs = this.#time.values[row] ?? Number.NaN;
     if (Number.isNaN(timeMs)) return problemReason('time-missing', `${this.#time.name} is missing`);
-    if (timeMs < input.earliestMs) return problemReason('time-before-horizon', `${this.#time.name} is ${String(timeMs)}; nothing before ${String(input.earliestMs)} is taken`);
-    if (timeMs > input.latestMs) return problemReason('time-in-future', `${this.#time.name} is ${String(timeMs)}; nothing after ${String(input.latestMs)} is taken`);
+    if (timeMs < input.earliestMs)
+      return problemReason(
+        'time-before-horizon',
+        `${this.#time.name} is ${String(timeMs)}; nothing before ${String(input.earliestMs)} is taken`,
+      );
+    if (timeMs > input.latestMs)
+      return problemReason(
+        'time-in-future',
+        `${this.#time.name} is ${String(timeMs)}; nothing after ${String(input.latestMs)} is taken`,
+      );
     if ((this.#server.ids[row] ?? 0) === 0) return problemReason('server-missing', `${this.#server.name} is missing`);
     return undefined;
   }
@@ -136,7 +174,9 @@ class LineDecoder implements Decoder {
 
   #grow(): void {
     const rows = this.#offsets.length * 2;
-    const kept = [...this.#slots.values()].map((slot) => [slot, slot.values, slot.ids, slot.starts, slot.ends] as const);
+    const kept = [...this.#slots.values()].map(
+      (slot) => [slot, slot.values, slot.ids, slot.starts, slot.ends] as const,
+    );
     const offsets = this.#offsets;
     const restRows = this.#restRows;
     this.#reserve(rows);

@@ -26,7 +26,8 @@ export function createSampleReader(): SampleReader {
   return {
     read(packets) {
       const rows: { readonly packet: number; readonly sample: Sample }[] = [];
-      for (let packet = 0; packet < packets.length; packet++) for (const sample of samplesOf(packets, packet)) rows.push({ packet, sample });
+      for (let packet = 0; packet < packets.length; packet++)
+        for (const sample of samplesOf(packets, packet)) rows.push({ packet, sample });
       const categories = (dictionary: Dictionary, textOf: (sample: Sample) => string): Column => ({
         kind: 'category',
         ids: Uint32Array.from(rows, ({ sample }) => dictionary.internText(textOf(sample))),
@@ -39,7 +40,8 @@ export function createSampleReader(): SampleReader {
       ]);
       for (const name of ['server', 'build', 'region']) {
         const column = packets.columns.get(name);
-        if (column?.kind === 'category') columns.set(name, { ...column, ids: Uint32Array.from(rows, ({ packet }) => column.ids[packet] ?? 0) });
+        if (column?.kind === 'category')
+          columns.set(name, { ...column, ids: Uint32Array.from(rows, ({ packet }) => column.ids[packet] ?? 0) });
       }
       return {
         ...packets,
@@ -63,7 +65,13 @@ function* samplesOf(packets: EventBatch, row: number): Generator<Sample> {
 function* entries(list: unknown, kind: Sample['kind']): Generator<Sample> {
   if (!Array.isArray(list)) return;
   for (const entry of list as unknown[]) {
-    if (!isObject(entry) || typeof entry['name'] !== 'string' || typeof entry['value'] !== 'number' || !Number.isFinite(entry['value'])) continue;
+    if (
+      !isObject(entry) ||
+      typeof entry['name'] !== 'string' ||
+      typeof entry['value'] !== 'number' ||
+      !Number.isFinite(entry['value'])
+    )
+      continue;
     yield { kind, metric: metricOf(entry['name'], entry['dims']), value: entry['value'] };
   }
 }
@@ -78,8 +86,10 @@ function metricOf(name: string, dims: unknown): string {
 function restOf({ restRows, restStarts, restEnds, bytes }: EventBatch, row: number): Record<string, unknown> {
   const members: string[] = [];
   const decoder = new TextDecoder();
-  for (let at = restRows[row] ?? 0; at < (restRows[row + 1] ?? 0); at++) members.push(decoder.decode(bytes.subarray(restStarts[at], restEnds[at])));
+  for (let at = restRows[row] ?? 0; at < (restRows[row + 1] ?? 0); at++)
+    members.push(decoder.decode(bytes.subarray(restStarts[at], restEnds[at])));
   return JSON.parse(`{${members.join(',')}}`) as Record<string, unknown>;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

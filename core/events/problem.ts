@@ -30,4 +30,7 @@ export interface Problem {
 }
 
 /** A reason with its detail. */
-export const problemReason = (reason: ProblemReason, detail: string): { reason: ProblemReason; detail: string } => ({ reason, detail });
+export const problemReason = (reason: ProblemReason, detail: string): { reason: ProblemReason; detail: string } => ({
+  reason,
+  detail,
+});

@@ -1,6 +1,16 @@
 import { HASH_SEED } from './dictionary.ts';
 import type { ProblemReason } from './problem.ts';
-import { type Edge, type Node, type ShapeTrie, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING } from './shapeTrie.ts';
+import {
+  type Edge,
+  type Node,
+  type ShapeTrie,
+  TYPE_ARRAY,
+  TYPE_BOOLEAN,
+  TYPE_NULL,
+  TYPE_NUMBER,
+  TYPE_OBJECT,
+  TYPE_STRING,
+} from './shapeTrie.ts';
 import type { Slot } from './slot.ts';
 import { RestRanges } from './restRanges.ts';
 import { Overflow } from './overflow.ts';
@@ -51,7 +61,8 @@ export class Scanner {
     this.#seen = 0;
     this.reason = undefined;
     this.#skipSpace();
-    if (this.#at >= end || bytes[this.#at] !== OPEN) return this.#fail(this.#isOtherJson(start) ? 'not-an-object' : 'not-json');
+    if (this.#at >= end || bytes[this.#at] !== OPEN)
+      return this.#fail(this.#isOtherJson(start) ? 'not-an-object' : 'not-json');
     this.#at++;
     const node = this.#members();
     if (node === undefined) return undefined;
@@ -192,11 +203,16 @@ export class Scanner {
     switch (slot.type) {
       case 'integer':
       case 'time':
-        if (!Number.isSafeInteger(value)) this.#note(Number.isInteger(value) || !Number.isFinite(value) ? 'out-of-range' : 'wrong-type', `${slot.name} is to be a whole number below 2^53, got ${this.#shown(start)}`);
+        if (!Number.isSafeInteger(value))
+          this.#note(
+            Number.isInteger(value) || !Number.isFinite(value) ? 'out-of-range' : 'wrong-type',
+            `${slot.name} is to be a whole number below 2^53, got ${this.#shown(start)}`,
+          );
         slot.values[this.#row] = value;
         break;
       case 'number':
-        if (!Number.isFinite(value)) this.#note('out-of-range', `${slot.name} is beyond what a double holds: ${this.#shown(start)}`);
+        if (!Number.isFinite(value))
+          this.#note('out-of-range', `${slot.name} is beyond what a double holds: ${this.#shown(start)}`);
         slot.values[this.#row] = value;
         break;
       case 'category':
@@ -217,7 +233,8 @@ export class Scanner {
     const first = at;
     let mantissa = 0;
     let byte = bytes[at] ?? 0;
-    for (; byte >= 0x30 && byte <= 0x39 && at < this.#end; byte = bytes[++at] ?? 0) mantissa = mantissa * 10 + (byte - 0x30);
+    for (; byte >= 0x30 && byte <= 0x39 && at < this.#end; byte = bytes[++at] ?? 0)
+      mantissa = mantissa * 10 + (byte - 0x30);
     const digits = at - first;
     if (digits === 0 || (digits > 1 && bytes[first] === 0x30)) return undefined;
     const isWhole = byte !== 0x2e && byte !== 0x65 && byte !== 0x45;
@@ -310,7 +327,8 @@ export class Scanner {
 
   #isEscape(at: number): boolean {
     const byte = this.#bytes[at] ?? 0;
-    if (byte === 0x75) return /^[0-9a-fA-F]{4}$/.test(latin1(this.#bytes.subarray(at + 1, Math.min(at + 5, this.#end))));
+    if (byte === 0x75)
+      return /^[0-9a-fA-F]{4}$/.test(latin1(this.#bytes.subarray(at + 1, Math.min(at + 5, this.#end))));
     return '"\\/bfnrt'.includes(String.fromCharCode(byte));
   }
 
@@ -370,4 +388,3 @@ const textOf = (inside: Uint8Array): string => {
 };
 
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
-

@@ -9,11 +9,19 @@ export interface Shape {
   readonly members: readonly { readonly name: string; readonly type: ValueType }[];
 }
 
-const LETTERS: Readonly<Record<ValueType, string>> = { string: 's', number: 'n', boolean: 'b', null: '0', object: 'o', array: 'a' };
+const LETTERS: Readonly<Record<ValueType, string>> = {
+  string: 's',
+  number: 'n',
+  boolean: 'b',
+  null: '0',
+  object: 'o',
+  array: 'a',
+};
 const TYPES = new Map(Object.entries(LETTERS).map(([type, letter]) => [letter, type as ValueType]));
 
 /** A shape as text, such as `ts:n server:s campaign:0`; kept with each stored event. Spaces and colons in names are percent-encoded. */
-export const shapeText = ({ members }: Shape): string => members.map(({ name, type }) => `${encodeURIComponent(name)}:${LETTERS[type]}`).join(' ');
+export const shapeText = ({ members }: Shape): string =>
+  members.map(({ name, type }) => `${encodeURIComponent(name)}:${LETTERS[type]}`).join(' ');
 
 /** The inverse of {@link shapeText}. */
 export const shapeOfText = (text: string): Shape => ({

@@ -75,7 +75,12 @@ export class ShapeTrie {
   edge(node: Node, key: Uint8Array, name: string): Edge {
     let edge = node.edges.find((known) => known.name === name && equal(known.key, key));
     if (edge === undefined) {
-      edge = new Edge(key.slice(), name, this.#slots.get(name), node.members.some((member) => member.name === name));
+      edge = new Edge(
+        key.slice(),
+        name,
+        this.#slots.get(name),
+        node.members.some((member) => member.name === name),
+      );
       if (this.#nodes < NODES_MAX) node.edges.push(edge);
     }
     node.last = edge;

@@ -28,7 +28,9 @@ function labelConditions(table: EvidenceTable, labels: Labels, series: string): 
   const all = { ...labels, ...labelsOf(series) };
   return Object.entries(all)
     .filter(([label]) => table.columns.has(label))
-    .map(([label, value]) => (value === '' ? `ifNull(${identifier(label)}, '') = ''` : `${identifier(label)} = ${textLiteral(value)}`));
+    .map(([label, value]) =>
+      value === '' ? `ifNull(${identifier(label)}, '') = ''` : `${identifier(label)} = ${textLiteral(value)}`,
+    );
 }
 
 function filterCondition({ column, is, value }: EvidenceFilter): string {
@@ -37,8 +39,10 @@ function filterCondition({ column, is, value }: EvidenceFilter): string {
   return `${identifier(column)} ${is} ${typeof value === 'number' ? String(value) : textLiteral(value ?? '')}`;
 }
 
-const timeLiteral = (ms: number): string => `toDateTime64('${new Date(ms).toISOString().slice(0, 23).replace('T', ' ')}', 3, 'UTC')`;
+const timeLiteral = (ms: number): string =>
+  `toDateTime64('${new Date(ms).toISOString().slice(0, 23).replace('T', ' ')}', 3, 'UTC')`;
 
 const textLiteral = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
 
-const identifier = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name.replace(/[\\`]/g, '\\$&')}\``);
+const identifier = (name: string): string =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name.replace(/[\\`]/g, '\\$&')}\``;

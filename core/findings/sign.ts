@@ -18,7 +18,13 @@ export function sign(signer: Signer, window: Window & { readonly revision: numbe
   const template = signer.messages[draft.message];
   if (template === undefined) throw new RangeError(`declare the message ${draft.message} in plugin ${signer.plugin}`);
   const { stream } = signer.table;
-  const identity = [stream, signer.plugin, draft.message, draft.series, ...Object.entries(draft.labels).sort(byKey).flat()].join('\u0000');
+  const identity = [
+    stream,
+    signer.plugin,
+    draft.message,
+    draft.series,
+    ...Object.entries(draft.labels).sort(byKey).flat(),
+  ].join('\u0000');
   return {
     ...draft,
     id: fnv1a64(`${identity}\u0000${String(window.startMs)}`),
@@ -29,7 +35,11 @@ export function sign(signer: Signer, window: Window & { readonly revision: numbe
     startMs: window.startMs,
     endMs: window.endMs,
     revision: window.revision,
-    text: fillIn(template, { series: seriesName(stream, draft.series), ...draft.labels, ...finite(draft, signer.plugin) }),
+    text: fillIn(template, {
+      series: seriesName(stream, draft.series),
+      ...draft.labels,
+      ...finite(draft, signer.plugin),
+    }),
     evidenceSql: evidenceSql(signer.table, window, draft),
   };
 }
@@ -43,12 +53,14 @@ export function fillIn(template: string, values: Readonly<Record<string, string 
 }
 
 /** Four significant digits, but integers whole. */
-const shortNumber = (value: number): string => (Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4))));
+const shortNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
 function finite(draft: Draft, plugin: string): Draft['data'] {
   const numbers = [...Object.values(draft.data), draft.observed, draft.rarity, ...Object.values(draft.expected ?? {})];
   const bad = numbers.find((value) => typeof value === 'number' && !Number.isFinite(value));
-  if (bad !== undefined) throw new RangeError(`give finite numbers in a draft; ${plugin} gave ${String(bad)} in ${draft.message}`);
+  if (bad !== undefined)
+    throw new RangeError(`give finite numbers in a draft; ${plugin} gave ${String(bad)} in ${draft.message}`);
   return draft.data;
 }
 

@@ -19,13 +19,18 @@ export class AlertBook {
   }
 
   /** Takes windows in order of event time. Answers the alerts that changed, as they were and as they are. */
-  take(rules: readonly Rule[], windows: readonly FoundWindow[], nowMs: number): readonly { readonly before: Alert | undefined; readonly after: Alert; readonly rule: Rule }[] {
+  take(
+    rules: readonly Rule[],
+    windows: readonly FoundWindow[],
+    nowMs: number,
+  ): readonly { readonly before: Alert | undefined; readonly after: Alert; readonly rule: Rule }[] {
     const before = new Map<string, { readonly alert: Alert | undefined; readonly rule: Rule }>();
     for (const window of [...windows].sort((a, b) => a.startMs - b.startMs))
-      for (const rule of rules) for (const [id, alert] of this.#stepped(rule, window, nowMs)) {
-        if (!before.has(id)) before.set(id, { alert: this.#alerts.get(id), rule });
-        this.#alerts.set(id, alert);
-      }
+      for (const rule of rules)
+        for (const [id, alert] of this.#stepped(rule, window, nowMs)) {
+          if (!before.has(id)) before.set(id, { alert: this.#alerts.get(id), rule });
+          this.#alerts.set(id, alert);
+        }
     return [...before].flatMap(([id, { alert, rule }]) => {
       const after = this.#alerts.get(id);
       return after === undefined || after === alert ? [] : [{ before: alert, after, rule }];
@@ -40,7 +45,8 @@ export class AlertBook {
   /** Alerts of one rule after one window, as far as it concerns them. */
   *#stepped(rule: Rule, window: FoundWindow, nowMs: number): Generator<[string, Alert]> {
     const found = new Map<string, Finding>();
-    for (const finding of window.findings) if (matches(rule, finding)) found.set(`${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`, finding);
+    for (const finding of window.findings)
+      if (matches(rule, finding)) found.set(`${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`, finding);
     for (const [id, finding] of found) if (!this.#alerts.has(id)) yield [id, begin(rule, finding, nowMs)];
     for (const [id, alert] of this.#alerts) {
       if (alert.ruleId !== rule.id || alert.labels['stream'] !== window.stream) continue;

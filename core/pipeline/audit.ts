@@ -17,7 +17,11 @@ export interface AuditResult {
  * For packets, whose samples are counted, only the first is asked. A file's offsets are byte positions, so "no gaps" is asked of the
  * commits instead: as many lines as were committed must be stored. Only partitions closed within the last day are looked at: they do not move while we count, and nothing of them has passed its retention.
  */
-export async function auditStream(connection: Connection, database: string, { stream, kind }: { stream: string; kind: 'events' | 'packets' }): Promise<AuditResult> {
+export async function auditStream(
+  connection: Connection,
+  database: string,
+  { stream, kind }: { stream: string; kind: 'events' | 'packets' },
+): Promise<AuditResult> {
   const closed = `(SELECT partition FROM ${database}.partitions WHERE stream = {stream:String} AND closed AND committedAt > now() - INTERVAL 1 DAY)`;
   const [row] = await connection.query<Record<'rows' | 'uniqueRows' | 'deadLetters' | 'counted' | 'committed', string>>(
     `SELECT
@@ -28,13 +32,24 @@ export async function auditStream(connection: Connection, database: string, { st
        (SELECT sum(events) FROM ${database}.partitions WHERE stream = {stream:String} AND partition IN ${closed}) AS committed`,
     { stream },
   );
-  const [rows, uniqueRows, deadLetters, counted, committed] = [row?.rows, row?.uniqueRows, row?.deadLetters, row?.counted, row?.committed].map(Number) as [number, number, number, number, number];
+  const [rows, uniqueRows, deadLetters, counted, committed] = [
+    row?.rows,
+    row?.uniqueRows,
+    row?.deadLetters,
+    row?.counted,
+    row?.committed,
+  ].map(Number) as [number, number, number, number, number];
   const holds = rows === uniqueRows && rows === committed && (kind === 'packets' || rows === counted);
   return { stream, rows, uniqueRows, deadLetters, counted, committed, holds };
 }
 
 /** Writes an audit down. */
-export async function saveAudit(connection: Connection, database: string, result: AuditResult, atMs: number): Promise<void> {
+export async function saveAudit(
+  connection: Connection,
+  database: string,
+  result: AuditResult,
+  atMs: number,
+): Promise<void> {
   const row = { ...result, auditedAt: jsonTime(atMs) };
   await connection.insertBytes({ table: `${database}.audit_rows`, format: 'JSONEachRow', body: jsonRows([row]) });
 }

@@ -16,7 +16,8 @@ export class BatchJudge {
   process(stream: string, batch: EventBatch): readonly Finding[] {
     const judging = this.#streams.get(stream);
     if (judging === undefined || judging.checks.length === 0) return [];
-    const timeMs = batch.length > 0 ? batch.timesMs[0] : batch.problems.find((problem) => problem.timeMs !== undefined)?.timeMs;
+    const timeMs =
+      batch.length > 0 ? batch.timesMs[0] : batch.problems.find((problem) => problem.timeMs !== undefined)?.timeMs;
     if (timeMs === undefined) return [];
     const window = windowAt(windowStartOf(timeMs, judging.windowMs), judging.windowMs);
     return judging.checks.flatMap((check) => check.process(batch, window));

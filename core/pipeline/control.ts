@@ -81,27 +81,48 @@ async function resume({ clock }: ControlParts, store: ControlStore): Promise<Con
   if ((await store.rules()).length === 0) await store.saveRule(DEFAULT_RULE.id, DEFAULT_RULE.spec, clock());
   const alerts = await store.liveAlerts(clock() - REMEMBERED_MS);
   const cursorMs = Math.max(0, ...alerts.map(({ updatedAtMs }) => updatedAtMs)) - OVERLAP_MS;
-  return { book: new AlertBook(alerts), cursorMs, taken: new Set(), lastTold: new Map(await store.lastTold()), receivers: [] };
+  return {
+    book: new AlertBook(alerts),
+    cursorMs,
+    taken: new Set(),
+    lastTold: new Map(await store.lastTold()),
+    receivers: [],
+  };
 }
 
 async function beat({ clock }: ControlParts, store: ControlStore, state: ControlState): Promise<void> {
-  const [rules, receivers, judged] = await Promise.all([store.rules(), store.receivers(), store.judgedSince(state.cursorMs, WINDOWS_MAX)]);
+  const [rules, receivers, judged] = await Promise.all([
+    store.rules(),
+    store.receivers(),
+    store.judgedSince(state.cursorMs, WINDOWS_MAX),
+  ]);
   state.receivers = receivers;
   const fresh = judged.filter((window) => !state.taken.has(keyOf(window)));
   const nowMs = clock();
   const changed = state.book.take(rules, await withFindings(store, fresh), nowMs);
-  const reminded = state.book.firing().map((alert) => ({ before: alert, after: alert, rule: rules.find(({ id }) => id === alert.ruleId) }));
+  const reminded = state.book
+    .firing()
+    .map((alert) => ({ before: alert, after: alert, rule: rules.find(({ id }) => id === alert.ruleId) }));
   const notices = [...changed, ...reminded].flatMap(({ before, after, rule }) =>
-    rule === undefined ? [] : noticesOf(rule, before, after, { nowMs, lastToldMs: state.lastTold.get(after.id) }).map((notice) => ({ notice, receivers: receiversOf(rule, receivers) })),
+    rule === undefined
+      ? []
+      : noticesOf(rule, before, after, { nowMs, lastToldMs: state.lastTold.get(after.id) }).map((notice) => ({
+          notice,
+          receivers: receiversOf(rule, receivers),
+        })),
   );
-  await store.save(notices, changed.map(({ after }) => after));
+  await store.save(
+    notices,
+    changed.map(({ after }) => after),
+  );
   for (const { notice } of notices) if (notice.type === 'alert.firing') state.lastTold.set(notice.alertId, nowMs);
   const newestMs = Math.max(state.cursorMs, ...judged.map(({ judgedAtMs }) => judgedAtMs));
   state.cursorMs = judged.length < WINDOWS_MAX ? Math.max(state.cursorMs, newestMs - OVERLAP_MS) : newestMs;
   state.taken = new Set(judged.filter(({ judgedAtMs }) => judgedAtMs >= state.cursorMs).map(keyOf));
 }
 
-const keyOf = ({ stream, startMs, judgedAtMs }: JudgedWindow): string => `${stream} ${String(startMs)} ${String(judgedAtMs)}`;
+const keyOf = ({ stream, startMs, judgedAtMs }: JudgedWindow): string =>
+  `${stream} ${String(startMs)} ${String(judgedAtMs)}`;
 
 const receiversOf = ({ receivers }: Rule, all: readonly Receiver[]): string[] =>
   all.filter(({ id, enabled }) => enabled && (receivers.length === 0 || receivers.includes(id))).map(({ id }) => id);
@@ -113,7 +134,8 @@ async function withFindings(store: ControlStore, windows: readonly JudgedWindow[
     const ofStream = windows.filter((window) => window.stream === stream);
     const starts = ofStream.map(({ startMs }) => startMs);
     const findings = await store.findings(stream, Math.min(...starts), Math.max(...starts));
-    for (const window of ofStream) found.push({ ...window, findings: findings.filter(({ startMs }) => startMs === window.startMs) });
+    for (const window of ofStream)
+      found.push({ ...window, findings: findings.filter(({ startMs }) => startMs === window.startMs) });
   }
   return found;
 }

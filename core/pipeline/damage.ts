@@ -5,12 +5,16 @@ import type { SourceItem } from '../sources/source.ts';
 import { windowAt, windowStartOf } from '../time/window.ts';
 
 const MESSAGES = {
-  'file-damaged': 'The file {file} of {series} is {reason}: {detail}. What was read of it stays; the rest of it is not read.',
+  'file-damaged':
+    'The file {file} of {series} is {reason}: {detail}. What was read of it stays; the rest of it is not read.',
   'limit-reached': 'The limit {limit} of {series} was reached: {detail}',
 } as const;
 
 /** What the core itself finds, about a file that changed under its reader. */
-export function damageFinding(item: Extract<SourceItem, { kind: 'damaged' }>, at: { database: string; windowMs: number; nowMs: number }): Finding {
+export function damageFinding(
+  item: Extract<SourceItem, { kind: 'damaged' }>,
+  at: { database: string; windowMs: number; nowMs: number },
+): Finding {
   const draft: Draft = {
     message: 'file-damaged',
     data: { file: item.partition, reason: item.reason, detail: item.detail },
@@ -23,11 +27,25 @@ export function damageFinding(item: Extract<SourceItem, { kind: 'damaged' }>, at
 }
 
 /** What the core itself finds when something reached its limit. */
-export function limitFinding(limit: string, detail: string, at: { database: string; stream: string; windowMs: number; nowMs: number }): Finding {
-  return signed({ message: 'limit-reached', data: { limit, detail }, severity: 'warning', series: '', labels: { limit } }, at);
+export function limitFinding(
+  limit: string,
+  detail: string,
+  at: { database: string; stream: string; windowMs: number; nowMs: number },
+): Finding {
+  return signed(
+    { message: 'limit-reached', data: { limit, detail }, severity: 'warning', series: '', labels: { limit } },
+    at,
+  );
 }
 
-function signed(draft: Draft, { database, stream, windowMs, nowMs }: { database: string; stream: string; windowMs: number; nowMs: number }): Finding {
+function signed(
+  draft: Draft,
+  { database, stream, windowMs, nowMs }: { database: string; stream: string; windowMs: number; nowMs: number },
+): Finding {
   const table = { database, stream, columns: new Set(['server', 'partition']) };
-  return sign({ plugin: 'touchstone', messages: MESSAGES, table }, { ...windowAt(windowStartOf(nowMs, windowMs), windowMs), revision: 0 }, draft);
+  return sign(
+    { plugin: 'touchstone', messages: MESSAGES, table },
+    { ...windowAt(windowStartOf(nowMs, windowMs), windowMs), revision: 0 },
+    draft,
+  );
 }

@@ -38,7 +38,9 @@ export class Deliveries {
       const key = `${due.noticeId} ${due.receiverId}`;
       if (receiver === undefined || this.#underWay.has(key) || !this.#hasRoom(receiver.id)) continue;
       const done = this.#attempt(due, receiver)
-        .catch((error: unknown) => { this.#parts.log.warn({ err: error }, 'a delivery could not be written down; it will be made again'); })
+        .catch((error: unknown) => {
+          this.#parts.log.warn({ err: error }, 'a delivery could not be written down; it will be made again');
+        })
         .finally(() => this.#underWay.delete(key));
       this.#underWay.set(key, { receiverId: receiver.id, done });
     }
@@ -54,7 +56,10 @@ export class Deliveries {
     return this.#underWay.size < IN_FLIGHT_MAX && toReceiver < PER_RECEIVER_MAX;
   }
 
-  async #attempt({ noticeId, receiverId, attempts, body, windowEndMs }: DueDelivery, { url, secrets }: Receiver): Promise<void> {
+  async #attempt(
+    { noticeId, receiverId, attempts, body, windowEndMs }: DueDelivery,
+    { url, secrets }: Receiver,
+  ): Promise<void> {
     const { store, clock, instruments } = this.#parts;
     const result = await sendWebhook({ url, secrets, id: noticeId, body, nowMs: clock(), timeoutMs: TIMEOUT_MS });
     const attempt = attempts + 1;
@@ -63,6 +68,18 @@ export class Deliveries {
     instruments.count('touchstone.deliveries', 1, { outcome });
     if (outcome === 'delivered') instruments.duration('touchstone.detection.delay', clock() - windowEndMs);
     const { status, latencyMs, error } = result;
-    await store.saveAttempt({ noticeId, receiverId, attempt, status, latencyMs, outcome, error, nextAttemptAtMs: delayMs === undefined ? undefined : clock() + delayMs }, clock());
+    await store.saveAttempt(
+      {
+        noticeId,
+        receiverId,
+        attempt,
+        status,
+        latencyMs,
+        outcome,
+        error,
+        nextAttemptAtMs: delayMs === undefined ? undefined : clock() + delayMs,
+      },
+      clock(),
+    );
   }
 }

@@ -15,7 +15,8 @@ const FINDINGS_MAX = 10_000;
 
 /** What the host says in its own name. */
 export const HOST_MESSAGES = {
-  quarantined: 'The plugin {plugin} was quarantined on {series}: {reason}. It judges nothing there until the process starts again.',
+  quarantined:
+    'The plugin {plugin} was quarantined on {series}: {reason}. It judges nothing there until the process starts again.',
 } as const;
 
 /** How a check is watched. */
@@ -42,7 +43,13 @@ export class GuardedCheck {
     this.#options = guard;
     this.#signer = { plugin: plugin.name, messages: plugin.messages, table: guard.table };
     const { stream, windowMs, metrics } = guard.plan;
-    this.#check = plugin.create(options, { stream, streamKind: guard.streamKind, windowMs, metrics, random: () => this.#random() });
+    this.#check = plugin.create(options, {
+      stream,
+      streamKind: guard.streamKind,
+      windowMs,
+      metrics,
+      random: () => this.#random(),
+    });
   }
 
   /** Whether it was put out of service. */
@@ -65,7 +72,9 @@ export class GuardedCheck {
   }
 
   snapshot(): (readonly [string, string])[] {
-    return this.#quarantined ? [] : [...(this.#check.snapshot?.() ?? [])].map(([series, state]) => [series, JSON.stringify(state)] as const);
+    return this.#quarantined
+      ? []
+      : [...(this.#check.snapshot?.() ?? [])].map(([series, state]) => [series, JSON.stringify(state)] as const);
   }
 
   restore(entries: readonly (readonly [string, string])[]): void {
@@ -79,8 +88,13 @@ export class GuardedCheck {
     try {
       const drafts = judge();
       const tookMs = this.#options.stopwatch() - startedMs;
-      if (tookMs > this.#options.checkMsMax) return this.#quarantine(window, `it took ${tookMs.toFixed(0)} ms; ${String(this.#options.checkMsMax)} ms are allowed`);
-      if (drafts.length > FINDINGS_MAX) return this.#quarantine(window, `it gave ${String(drafts.length)} findings of one window`);
+      if (tookMs > this.#options.checkMsMax)
+        return this.#quarantine(
+          window,
+          `it took ${tookMs.toFixed(0)} ms; ${String(this.#options.checkMsMax)} ms are allowed`,
+        );
+      if (drafts.length > FINDINGS_MAX)
+        return this.#quarantine(window, `it gave ${String(drafts.length)} findings of one window`);
       return drafts.map((draft) => sign(this.#signer, window, draft));
     } catch (error) {
       return this.#quarantine(window, `it threw: ${error instanceof Error ? error.message : String(error)}`);
@@ -90,7 +104,13 @@ export class GuardedCheck {
   #quarantine(window: Window & { readonly revision: number }, reason: string): Finding[] {
     this.#quarantined = true;
     const signer = { plugin: 'touchstone', messages: HOST_MESSAGES, table: this.#options.table };
-    const draft: Draft = { message: 'quarantined', data: { reason }, severity: 'critical', series: '', labels: { plugin: this.plugin } };
+    const draft: Draft = {
+      message: 'quarantined',
+      data: { reason },
+      severity: 'critical',
+      series: '',
+      labels: { plugin: this.plugin },
+    };
     return [sign(signer, window, draft)];
   }
 }

@@ -1,6 +1,14 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Source, SourceItem, Assign, Slice, FoundPartition, PartitionStart, PartitionId } from '../sources/source.ts';
+import type {
+  Source,
+  SourceItem,
+  Assign,
+  Slice,
+  FoundPartition,
+  PartitionStart,
+  PartitionId,
+} from '../sources/source.ts';
 import type { StoredPartition } from '../store/ingestStore.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Progress } from '../windows/progress.ts';
@@ -27,7 +35,10 @@ export interface IngestParts {
   readonly clock: Clock;
   readonly progress: Progress;
   readonly batchJudge: BatchJudge;
-  readonly onStored: (news: readonly StoredNews[], stored: { readonly events: number; readonly problems: number }) => void;
+  readonly onStored: (
+    news: readonly StoredNews[],
+    stored: { readonly events: number; readonly problems: number },
+  ) => void;
   /** A file did what no log shipper should do to it. */
   readonly damaged: (item: Extract<SourceItem, { kind: 'damaged' }>) => Finding | undefined;
 }
@@ -45,7 +56,9 @@ export async function ingest(parts: IngestParts, stop: AbortSignal): Promise<voi
     const news = newsOf(pending);
     const closed = closeBatch(pending);
     pending = new PendingBatch(clock());
-    storing = storeBatch(parts.target, closed).then(() => { settle(parts, closed, news); });
+    storing = storeBatch(parts.target, closed).then(() => {
+      settle(parts, closed, news);
+    });
     storing.catch(() => undefined);
   };
   for await (const item of source.items(assignFrom(parts), stop)) {
@@ -65,7 +78,10 @@ function assignFrom({ streams, target }: IngestParts): Assign {
       if (ofStream.length === 0) continue;
       let stored = new Map<string, StoredPartition>();
       await untilDone(target, async () => {
-        stored = await target.store.readBack(stream.windows.plan, ofStream.map(({ partition }) => partition));
+        stored = await target.store.readBack(
+          stream.windows.plan,
+          ofStream.map(({ partition }) => partition),
+        );
       });
       for (const partition of ofStream) starts.set(partition, open(stream, partition, stored.get(partition.partition)));
     }
@@ -75,7 +91,11 @@ function assignFrom({ streams, target }: IngestParts): Assign {
 
 function open(stream: StreamIngest, found: FoundPartition, stored: StoredPartition | undefined): PartitionStart {
   const commit = stored?.commit;
-  if (commit?.closed !== true) stream.partitions.set(found.partition, new PartitionIngest({ ...found, fileHead: commit?.fileHead ?? found.fileHead }, stream.windows, stored));
+  if (commit?.closed !== true)
+    stream.partitions.set(
+      found.partition,
+      new PartitionIngest({ ...found, fileHead: commit?.fileHead ?? found.fileHead }, stream.windows, stored),
+    );
   return { offset: commit?.offset ?? 0, closed: commit?.closed ?? false, fileHead: commit?.fileHead };
 }
 
@@ -102,7 +122,8 @@ function take(parts: IngestParts, pending: PendingBatch, item: SourceItem): void
 
 function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): void {
   const stream = parts.streams.get(slice.stream);
-  if (stream === undefined) throw new RangeError(`the source gave the stream ${slice.stream}, which the config does not declare`);
+  if (stream === undefined)
+    throw new RangeError(`the source gave the stream ${slice.stream}, which the config does not declare`);
   const partition = partitionOf(parts, slice);
   if (pending.isEmpty) pending.sinceMs = parts.clock();
   const batch = stream.decode(slice, pending.sinceMs);
@@ -117,11 +138,13 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
 
 function partitionOf({ streams }: IngestParts, id: PartitionId): PartitionIngest {
   const partition = streams.get(id.stream)?.partitions.get(id.partition);
-  if (partition === undefined) throw new RangeError(`the source gave ${id.stream} ${id.partition} before it asked where to begin`);
+  if (partition === undefined)
+    throw new RangeError(`the source gave ${id.stream} ${id.partition} before it asked where to begin`);
   return partition;
 }
 
-const isFull = ({ ingest: { rowsMax, bytesMax } }: Config, pending: PendingBatch): boolean => pending.events >= rowsMax || pending.bytes >= bytesMax;
+const isFull = ({ ingest: { rowsMax, bytesMax } }: Config, pending: PendingBatch): boolean =>
+  pending.events >= rowsMax || pending.bytes >= bytesMax;
 
 /** Old enough to be stored; when the source has nothing more, earlier. */
 function isDue({ config, clock }: IngestParts, pending: PendingBatch, item: SourceItem): boolean {

@@ -13,14 +13,22 @@ export interface JudgeParts {
 }
 
 /** The judge role: on each beat judges every window that has become ready. Ends when `stop` aborts, between two spans. */
-export async function judge({ streams, beatMs, slowBeatMs, onFailure, onJudged }: JudgeParts, stop: AbortSignal): Promise<void> {
+export async function judge(
+  { streams, beatMs, slowBeatMs, onFailure, onJudged }: JudgeParts,
+  stop: AbortSignal,
+): Promise<void> {
   const waiting: Waiting = { signal: stop, onFailure };
   try {
     for (const stream of streams.values()) await untilDone(waiting, () => stream.resume());
     for (let sinceSlowMs = slowBeatMs; !stop.aborted; sinceSlowMs += beatMs) {
       const slow = sinceSlowMs >= slowBeatMs;
       if (slow) sinceSlowMs = 0;
-      for (const [name, stream] of streams) await untilDone(waiting, () => beat(stream, slow, (judged) => { onJudged(name, judged); }));
+      for (const [name, stream] of streams)
+        await untilDone(waiting, () =>
+          beat(stream, slow, (judged) => {
+            onJudged(name, judged);
+          }),
+        );
       await pause(beatMs, stop);
     }
   } catch (error) {

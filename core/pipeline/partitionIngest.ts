@@ -17,7 +17,11 @@ export class PartitionIngest {
   eventsRead: number;
   problemsRead: number;
 
-  constructor(id: PartitionId & { readonly fileHead: string }, windows: StreamWindows, stored: StoredPartition | undefined) {
+  constructor(
+    id: PartitionId & { readonly fileHead: string },
+    windows: StreamWindows,
+    stored: StoredPartition | undefined,
+  ) {
     this.id = { stream: id.stream, partition: id.partition, server: id.server };
     this.fileHead = id.fileHead;
     this.cells = new PartitionCells(windows);
@@ -38,7 +42,8 @@ export class PartitionIngest {
 
   /** Forgets rows below a committed offset: they will not be read again. */
   forgetStored(offset: number): void {
-    if (this.rowsStored.size > 0 && [...this.rowsStored].every((stored) => stored < offset)) this.rowsStored = new Set();
+    if (this.rowsStored.size > 0 && [...this.rowsStored].every((stored) => stored < offset))
+      this.rowsStored = new Set();
   }
 
   /** What to write down when all that was read so far is stored. */

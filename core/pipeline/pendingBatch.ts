@@ -72,7 +72,13 @@ export class PendingBatch {
 }
 
 /** Encodes the rows of a batch that are not stored yet; answers how many. */
-export function encodeRows(writer: NativeWriter, stream: StreamIngest, partition: PartitionIngest, batch: EventBatch, arrivedAtMs: number): number {
+export function encodeRows(
+  writer: NativeWriter,
+  stream: StreamIngest,
+  partition: PartitionIngest,
+  batch: EventBatch,
+  arrivedAtMs: number,
+): number {
   const rows = partition.rowsToStore(batch);
   if (rows.length > 0) writeEventBlock(writer, stream.schema, batch, { rows, arrivedAtMs });
   return rows.length;

@@ -56,7 +56,7 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
   for (const stream of streams.values()) events += await growAgain(parts, stream, { fromMs, toMs: span.toMs });
   for (const judge of judgesOver(parts, streams, target, span.toMs).values()) {
     await judge.startAt(span.fromMs);
-    for (let before: number | undefined; ; ) {
+    for (let before: number | undefined; ;) {
       before = judge.nextMs;
       await judge.advance();
       if (judge.nextMs === before) break;
@@ -65,10 +65,23 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
   return { events, ...(await compare(connection, { database, into, span })) };
 }
 
-async function growAgain({ config, connection, into, clock, onProgress }: ReplayParts, stream: StreamIngest, span: Span): Promise<number> {
+async function growAgain(
+  { config, connection, into, clock, onProgress }: ReplayParts,
+  stream: StreamIngest,
+  span: Span,
+): Promise<number> {
   let events = 0;
-  for await (const { partition, server, bytes, offsets } of readStoredEvents(connection, config.clickhouse.database, stream.schema, span)) {
-    const ingest = new PartitionIngest({ stream: stream.schema.name, partition, server, fileHead: '' }, stream.windows, undefined);
+  for await (const { partition, server, bytes, offsets } of readStoredEvents(
+    connection,
+    config.clickhouse.database,
+    stream.schema,
+    span,
+  )) {
+    const ingest = new PartitionIngest(
+      { stream: stream.schema.name, partition, server, fileHead: '' },
+      stream.windows,
+      undefined,
+    );
     const batch = stream.decode({ partition, bytes, offset: 0, offsets }, clock());
     ingest.cells.grow(stream.counted(batch));
     const writer = new NativeWriter();
@@ -85,9 +98,14 @@ async function growAgain({ config, connection, into, clock, onProgress }: Replay
 const CELL = 'stream, windowStart, cut, series, partition, since, through, states';
 const FINDING = 'id, severity, text, data, observed, expectedLow, expectedCenter, expectedHigh, rarity, evidenceSql';
 
-async function compare(connection: Connection, { database, into, span }: { database: string; into: string; span: Span }): Promise<Pick<ReplayReport, 'aggregates' | 'findings'>> {
-  const inSpan = 'windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})';
-  const rowsOf = (base: string, columns: string, rest: string) => (name: string) => `SELECT ${columns} FROM ${name}.${base} FINAL WHERE ${inSpan} ${rest}`;
+async function compare(
+  connection: Connection,
+  { database, into, span }: { database: string; into: string; span: Span },
+): Promise<Pick<ReplayReport, 'aggregates' | 'findings'>> {
+  const inSpan =
+    'windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})';
+  const rowsOf = (base: string, columns: string, rest: string) => (name: string) =>
+    `SELECT ${columns} FROM ${name}.${base} FINAL WHERE ${inSpan} ${rest}`;
   const compared = async (rows: (name: string) => string): Promise<Compared> => {
     const [row] = await connection.query<Record<keyof Compared, string>>(
       `SELECT (SELECT count() FROM (${rows(database)})) AS live, (SELECT count() FROM (${rows(into)})) AS replayed,

@@ -53,27 +53,51 @@ function unresolved({ connection, database }: DeadLetterParts, stream: string): 
 }
 
 /** Stores the letters that are events now; answers them. */
-async function store({ connection, database, clock }: DeadLetterParts, stream: StreamIngest, letters: readonly Letter[]): Promise<Letter[]> {
-  const above = await new IngestStore(connection, database).rowsAbove(stream.schema.name, new Map(letters.map(({ partition }) => [partition, 0])));
+async function store(
+  { connection, database, clock }: DeadLetterParts,
+  stream: StreamIngest,
+  letters: readonly Letter[],
+): Promise<Letter[]> {
+  const above = await new IngestStore(connection, database).rowsAbove(
+    stream.schema.name,
+    new Map(letters.map(({ partition }) => [partition, 0])),
+  );
   const rows = new NativeWriter();
   const cells = new NativeWriter();
   const mended = letters.filter((letter) => {
     const { partition, server } = letter;
-    const ingest = new PartitionIngest({ stream: stream.schema.name, partition, server, fileHead: '' }, stream.windows, { commit: undefined, cells: [], rowsAbove: above.get(partition) ?? new Set() });
+    const ingest = new PartitionIngest(
+      { stream: stream.schema.name, partition, server, fileHead: '' },
+      stream.windows,
+      { commit: undefined, cells: [], rowsAbove: above.get(partition) ?? new Set() },
+    );
     const bytes = new Uint8Array(Buffer.from(letter.rawHex, 'hex'));
-    const batch = stream.decode({ partition, bytes, offset: 0, offsets: Float64Array.of(Number(letter.offset)) }, clock());
+    const batch = stream.decode(
+      { partition, bytes, offset: 0, offsets: Float64Array.of(Number(letter.offset)) },
+      clock(),
+    );
     if (batch.length === 0) return false;
     encodeRows(rows, stream, ingest, batch, clock());
     ingest.cells.grow(stream.counted(batch));
     writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });
     return true;
   });
-  if (rows.length > 0) await connection.insertBytes({ table: `${database}.events_${stream.schema.name}`, format: 'Native', body: rows.take() });
-  if (cells.length > 0) await connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells.take() });
+  if (rows.length > 0)
+    await connection.insertBytes({
+      table: `${database}.events_${stream.schema.name}`,
+      format: 'Native',
+      body: rows.take(),
+    });
+  if (cells.length > 0)
+    await connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells.take() });
   return mended;
 }
 
-async function markResolved({ connection, database, clock }: DeadLetterParts, stream: string, letters: readonly Letter[]): Promise<void> {
+async function markResolved(
+  { connection, database, clock }: DeadLetterParts,
+  stream: string,
+  letters: readonly Letter[],
+): Promise<void> {
   if (letters.length === 0) return;
   const keys = letters.map(({ partition, offset }) => `${partition} ${offset}`);
   await connection.command(
@@ -83,4 +107,3 @@ async function markResolved({ connection, database, clock }: DeadLetterParts, st
     { stream, keys, atMs: clock() },
   );
 }
-

@@ -30,7 +30,10 @@ export function closeBatch(pending: PendingBatch): ClosedBatch {
     const stream = pending.rows.get(partition.id.stream)?.stream;
     const cells = partition.cells.takeChanged();
     if (stream !== undefined && cells.length > 0)
-      writeCellBlock(writer, stream.windows.plan, cells, { partition: partition.id.partition, arrivedAtMs: pending.sinceMs });
+      writeCellBlock(writer, stream.windows.plan, cells, {
+        partition: partition.id.partition,
+        arrivedAtMs: pending.sinceMs,
+      });
   }
   return { pending, cells: writer.take(), commits: [...pending.partitions].map((partition) => partition.commit()) };
 }
@@ -43,14 +46,28 @@ export async function storeBatch(target: StoreTarget, { pending, cells, commits 
   const { connection, database } = target;
   await Promise.all([...pending.rows.values()].map((rows) => storeRows(target, rows)));
   const small = (table: string, rows: readonly object[]): Promise<void> =>
-    rows.length === 0 ? Promise.resolve() : untilDone(target, () => connection.insertBytes({ table: `${database}.${table}`, format: 'JSONEachRow', body: jsonRows(rows) }));
+    rows.length === 0
+      ? Promise.resolve()
+      : untilDone(target, () =>
+          connection.insertBytes({ table: `${database}.${table}`, format: 'JSONEachRow', body: jsonRows(rows) }),
+        );
   await Promise.all([
-    cells.length === 0 ? Promise.resolve() : untilDone(target, () => connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells })),
+    cells.length === 0
+      ? Promise.resolve()
+      : untilDone(target, () =>
+          connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells }),
+        ),
     small('dead_letter_rows', pending.deadLetters),
     small('manifest_rows', pending.manifests),
-    small('finding_revisions', pending.findings.map((finding) => findingRow(finding, false, pending.sinceMs))),
+    small(
+      'finding_revisions',
+      pending.findings.map((finding) => findingRow(finding, false, pending.sinceMs)),
+    ),
   ]);
-  await small('partition_commits', commits.map((commit) => commitRow(commit, pending.sinceMs)));
+  await small(
+    'partition_commits',
+    commits.map((commit) => commitRow(commit, pending.sinceMs)),
+  );
 }
 
 async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> {
@@ -72,9 +89,13 @@ async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> 
 }
 
 /** After an insert in doubt: reads back which of its rows are stored, and encodes the others again. */
-async function stillMissing({ store }: StoreTarget, { stream, slices, writer, arrivedAtMs }: PendingRows): Promise<Uint8Array | undefined> {
+async function stillMissing(
+  { store }: StoreTarget,
+  { stream, slices, writer, arrivedAtMs }: PendingRows,
+): Promise<Uint8Array | undefined> {
   const from = new Map<string, number>();
-  for (const { partition, slice } of slices) from.set(slice.partition, Math.min(slice.offset, from.get(partition.id.partition) ?? slice.offset));
+  for (const { partition, slice } of slices)
+    from.set(slice.partition, Math.min(slice.offset, from.get(partition.id.partition) ?? slice.offset));
   const stored = await store.rowsAbove(stream.schema.name, from);
   let rows = 0;
   for (const { partition, slice } of slices) {

@@ -35,7 +35,10 @@ export class StreamIngest {
   }
 
   /** Decodes a slice. The batch is valid until the next call. */
-  decode(slice: Pick<Slice, 'bytes' | 'offset' | 'partition'> & { readonly offsets?: Float64Array }, nowMs: number): EventBatch {
+  decode(
+    slice: Pick<Slice, 'bytes' | 'offset' | 'partition'> & { readonly offsets?: Float64Array },
+    nowMs: number,
+  ): EventBatch {
     return this.#decoder.decode({
       bytes: slice.bytes,
       start: 0,

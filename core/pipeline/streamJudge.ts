@@ -68,7 +68,10 @@ export class StreamJudge {
   async resume(): Promise<void> {
     const { store, plan } = this.#parts;
     this.#judged = await store.judged(plan.stream, 0);
-    this.#frontierMs = Math.max(Number.NEGATIVE_INFINITY, ...[...this.#judged.keys()].map((startMs) => startMs + plan.windowMs));
+    this.#frontierMs = Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...[...this.#judged.keys()].map((startMs) => startMs + plan.windowMs),
+    );
     if (this.#judged.size > 0) await this.#rewind(this.#frontierMs);
   }
 
@@ -87,7 +90,10 @@ export class StreamJudge {
     const { store, plan } = this.#parts;
     const fromMs = this.#frontierMs - Math.min(this.#parts.latenessMs, 4 * 3_600_000);
     if (!Number.isFinite(fromMs)) return;
-    for (const [startMs, digest] of await store.digests(plan.stream, this.#parts.packets, { fromMs, toMs: this.#frontierMs }))
+    for (const [startMs, digest] of await store.digests(plan.stream, this.#parts.packets, {
+      fromMs,
+      toMs: this.#frontierMs,
+    }))
       if (this.#judged.get(startMs)?.digest !== digest) this.moved([startMs]);
   }
 
@@ -97,7 +103,8 @@ export class StreamJudge {
     await this.#goBackIfMoved();
     if (this.#nextMs === undefined) this.#nextMs = await store.firstWindow(plan.stream, 0);
     if (this.#nextMs === undefined) return NOTHING;
-    if (this.#nextMs >= this.#frontierMs && this.#memory.roster(this.#nextMs).length === 0) await this.#skipGap(this.#nextMs);
+    if (this.#nextMs >= this.#frontierMs && this.#memory.roster(this.#nextMs).length === 0)
+      await this.#skipGap(this.#nextMs);
     const span = this.#readySpan(this.#nextMs);
     return span.toMs === span.fromMs ? NOTHING : this.#judge(span);
   }
@@ -108,7 +115,8 @@ export class StreamJudge {
     if (this.#nextMs === undefined || movedMs >= this.#nextMs) return;
     const { store, plan, latenessMs, nowMs } = this.#parts;
     const sealedMs = this.#frontierMs - latenessMs;
-    if (movedMs + plan.windowMs <= sealedMs) await store.countTooLate(plan.stream, { fromMs: movedMs, toMs: sealedMs }, nowMs());
+    if (movedMs + plan.windowMs <= sealedMs)
+      await store.countTooLate(plan.stream, { fromMs: movedMs, toMs: sealedMs }, nowMs());
     const backMs = Math.max(movedMs, sealedMs);
     if (backMs >= this.#nextMs) return;
     await this.#rewind(backMs);
@@ -150,19 +158,31 @@ export class StreamJudge {
     const outcome: Outcome = { findings: [], windows: [], restated: 0, standing };
     for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
       const announced = announcements.get(startMs);
-      const witnesses = { heartbeats: announced?.heartbeats ?? NO_SERVERS, announced: announced?.events ?? NO_EVENTS, shortFiles };
+      const witnesses = {
+        heartbeats: announced?.heartbeats ?? NO_SERVERS,
+        announced: announced?.events ?? NO_EVENTS,
+        shortFiles,
+      };
       this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });
       if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS) await this.#takeSnapshot(startMs + plan.windowMs);
     }
     for (const { startMs, row } of standing.values())
-      if (startMs >= span.fromMs) outcome.findings.push({ finding: { ...(JSON.parse(row) as Finding), revision: this.#judged.get(startMs)?.revision ?? 0 }, retracted: true });
+      if (startMs >= span.fromMs)
+        outcome.findings.push({
+          finding: { ...(JSON.parse(row) as Finding), revision: this.#judged.get(startMs)?.revision ?? 0 },
+          retracted: true,
+        });
     await store.save(outcome.findings, outcome.windows, nowMs());
     this.#nextMs = span.toMs;
     this.#frontierMs = Math.max(this.#frontierMs, span.toMs);
     return { windows: outcome.windows.length, restated: outcome.restated, findings: outcome.findings.length };
   }
 
-  #judgeWindow(startMs: number, rows: readonly CellRow[], { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: Outcome }): void {
+  #judgeWindow(
+    startMs: number,
+    rows: readonly CellRow[],
+    { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: Outcome },
+  ): void {
     const { plan, serverCut, checks } = this.#parts;
     const window = windowAt(startMs, plan.windowMs);
     const before = this.#judged.get(startMs);
@@ -172,17 +192,33 @@ export class StreamJudge {
     const servers = arrivalsOf(serverCut, merged, this.#memory.roster(startMs), witnesses);
     const series = seriesOf(plan, merged, this.#memory.knownSeries(startMs));
     const arrived = servers.filter((server) => server.received > 0 || server.heartbeat).length;
-    const complete = servers.every((server) => server.received >= (server.announced ?? 0)) && arrived === servers.length;
-    const closed: ClosedWindow = { ...window, stream: plan.stream, revision, state: complete ? 'complete' : 'ready', series, servers };
+    const complete =
+      servers.every((server) => server.received >= (server.announced ?? 0)) && arrived === servers.length;
+    const closed: ClosedWindow = {
+      ...window,
+      stream: plan.stream,
+      revision,
+      state: complete ? 'complete' : 'ready',
+      series,
+      servers,
+    };
     for (const finding of checks.flatMap((check) => check.window(closed))) noteFinding(outcome, finding);
-    this.#remember(startMs, merged.cuts, servers.filter(({ received }) => received > 0).map(({ server }) => server));
+    this.#remember(
+      startMs,
+      merged.cuts,
+      servers.filter(({ received }) => received > 0).map(({ server }) => server),
+    );
     if (before !== undefined && !moved) return;
     this.#judged.set(startMs, { revision, digest, sealed: false });
     outcome.restated += moved ? 1 : 0;
     outcome.windows.push(windowRow(closed, arrived, digest));
   }
 
-  #remember(startMs: number, cuts: ReadonlyMap<string, ReadonlyMap<string, unknown>>, servers: readonly string[]): void {
+  #remember(
+    startMs: number,
+    cuts: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
+    servers: readonly string[],
+  ): void {
     for (const cut of this.#parts.plan.cuts) {
       const name = cutText(cut.dimensions);
       if (cut.judged) for (const series of cuts.get(name)?.keys() ?? []) this.#memory.seeSeries(name, series, startMs);
@@ -215,10 +251,15 @@ const NO_EVENTS: ReadonlyMap<string, number> = new Map();
 function noteFinding(outcome: Outcome, finding: Finding): void {
   const stored = outcome.standing.get(finding.id);
   outcome.standing.delete(finding.id);
-  if (stored === undefined || stored.row !== JSON.stringify(finding)) outcome.findings.push({ finding, retracted: false });
+  if (stored === undefined || stored.row !== JSON.stringify(finding))
+    outcome.findings.push({ finding, retracted: false });
 }
 
-const windowRow = ({ stream, startMs, endMs, revision, state, servers }: ClosedWindow, serversArrived: number, digest: bigint): WindowRow => ({
+const windowRow = (
+  { stream, startMs, endMs, revision, state, servers }: ClosedWindow,
+  serversArrived: number,
+  digest: bigint,
+): WindowRow => ({
   stream,
   startMs,
   endMs,
@@ -227,6 +268,8 @@ const windowRow = ({ stream, startMs, endMs, revision, state, servers }: ClosedW
   events: servers.reduce((sum, { received }) => sum + received, 0),
   serversExpected: servers.length,
   serversArrived,
-  eventsAnnounced: servers.some(({ announced }) => announced !== undefined) ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0) : undefined,
+  eventsAnnounced: servers.some(({ announced }) => announced !== undefined)
+    ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0)
+    : undefined,
   digest,
 });

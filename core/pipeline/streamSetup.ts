@@ -25,12 +25,23 @@ export interface SetupParts {
 }
 
 /** The ingesting side of every declared stream. */
-export function streamIngests({ config, plugins }: Pick<SetupParts, 'config' | 'plugins'>): ReadonlyMap<string, StreamIngest> {
-  return new Map(Object.entries(config.streams).map(([name, stream]) => [name, new StreamIngest(name, config, aggregatesOf(plugins, stream.kind))]));
+export function streamIngests({
+  config,
+  plugins,
+}: Pick<SetupParts, 'config' | 'plugins'>): ReadonlyMap<string, StreamIngest> {
+  return new Map(
+    Object.entries(config.streams).map(([name, stream]) => [
+      name,
+      new StreamIngest(name, config, aggregatesOf(plugins, stream.kind)),
+    ]),
+  );
 }
 
 /** Checks that judge batches, by stream. */
-export function batchJudgeOf(parts: Pick<SetupParts, 'config' | 'plugins'>, streams: ReadonlyMap<string, StreamIngest>): BatchJudge {
+export function batchJudgeOf(
+  parts: Pick<SetupParts, 'config' | 'plugins'>,
+  streams: ReadonlyMap<string, StreamIngest>,
+): BatchJudge {
   const byStream = [...streams].map(([name, stream]) => {
     const checks = checksOf(parts, stream).filter((check) => check.judgesBatches());
     return [name, { windowMs: stream.config.windowMs, checks }] as const;
@@ -39,7 +50,10 @@ export function batchJudgeOf(parts: Pick<SetupParts, 'config' | 'plugins'>, stre
 }
 
 /** The judging side of every declared stream. */
-export function streamJudges(parts: SetupParts, streams: ReadonlyMap<string, StreamIngest>): ReadonlyMap<string, StreamJudge> {
+export function streamJudges(
+  parts: SetupParts,
+  streams: ReadonlyMap<string, StreamIngest>,
+): ReadonlyMap<string, StreamJudge> {
   return new Map([...streams].map(([name, stream]) => [name, streamJudge(parts, stream)]));
 }
 
@@ -51,16 +65,27 @@ export function judgesOver(
   untilMs: number,
 ): ReadonlyMap<string, StreamJudge> {
   const judgeOf = (stream: StreamIngest): StreamJudge =>
-    new StreamJudge({ ...judgeParts(parts, stream), store, isReady: (startMs) => startMs + stream.config.windowMs <= untilMs });
+    new StreamJudge({
+      ...judgeParts(parts, stream),
+      store,
+      isReady: (startMs) => startMs + stream.config.windowMs <= untilMs,
+    });
   return new Map([...streams].map(([name, stream]) => [name, judgeOf(stream)]));
 }
 
 function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
   const { plan } = stream.windows;
-  return new StreamJudge({ ...judgeParts(parts, stream), store: parts.judgeStore, isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }) });
+  return new StreamJudge({
+    ...judgeParts(parts, stream),
+    store: parts.judgeStore,
+    isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }),
+  });
 }
 
-function judgeParts(parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>, stream: StreamIngest): Omit<StreamJudgeParts, 'store' | 'isReady'> {
+function judgeParts(
+  parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>,
+  stream: StreamIngest,
+): Omit<StreamJudgeParts, 'store' | 'isReady'> {
   const { plan } = stream.windows;
   return {
     plan,
@@ -72,7 +97,10 @@ function judgeParts(parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>, str
   };
 }
 
-function checksOf({ config, plugins }: Pick<SetupParts, 'config' | 'plugins'>, stream: StreamIngest): readonly GuardedCheck[] {
+function checksOf(
+  { config, plugins }: Pick<SetupParts, 'config' | 'plugins'>,
+  stream: StreamIngest,
+): readonly GuardedCheck[] {
   const guard = {
     plan: stream.windows.plan,
     streamKind: stream.schema.kind,
@@ -96,7 +124,11 @@ function packetsFor({ streams }: Config, stream: string): string | undefined {
   return Object.entries(streams).find(([, other]) => other.kind === 'packets' && other.windowMs === own.windowMs)?.[0];
 }
 
-function windowIsReady({ config, source, progress, clock }: SetupParts, plan: AggregationPlan, at: { startMs: number; roster: readonly string[] }): boolean {
+function windowIsReady(
+  { config, source, progress, clock }: SetupParts,
+  plan: AggregationPlan,
+  at: { startMs: number; roster: readonly string[] },
+): boolean {
   const stream = config.streams[plan.stream];
   if (stream === undefined || !source.isListed()) return false;
   const behind = source.serversBehind(plan.stream);

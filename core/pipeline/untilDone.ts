@@ -12,7 +12,11 @@ export interface Waiting {
  * Does something until it is done: a world that is down is retried for ever, with growing delays and jitter.
  * `afterFailure` runs (until it is done itself) before the next attempt. Rejects only when the signal aborts.
  */
-export async function untilDone(waiting: Waiting, attempt: () => Promise<void>, afterFailure?: () => Promise<void>): Promise<void> {
+export async function untilDone(
+  waiting: Waiting,
+  attempt: () => Promise<void>,
+  afterFailure?: () => Promise<void>,
+): Promise<void> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
     waiting.signal.throwIfAborted();
     try {

@@ -62,4 +62,5 @@ export function compress({ means, weights }: Centroids): Centroids {
 
 const scaleAtQuantile = (q: number): number => (COMPRESSION / (2 * Math.PI)) * Math.asin(2 * Math.min(1, q) - 1);
 
-const quantileAtScale = (k: number): number => (k >= COMPRESSION / 4 ? 1 : (Math.sin((k * 2 * Math.PI) / COMPRESSION) + 1) / 2);
+const quantileAtScale = (k: number): number =>
+  k >= COMPRESSION / 4 ? 1 : (Math.sin((k * 2 * Math.PI) / COMPRESSION) + 1) / 2;

@@ -6,7 +6,10 @@ export interface ExtremeState {
 }
 
 /** An aggregator that keeps the better of two values. Encoding: Float64 little-endian, NaN when empty; in ClickHouse `reinterpretAsFloat64(state)`. */
-export function extremeAggregator(kind: string, better: (a: number, b: number) => number): Aggregator<number, ExtremeState, number | undefined> {
+export function extremeAggregator(
+  kind: string,
+  better: (a: number, b: number) => number,
+): Aggregator<number, ExtremeState, number | undefined> {
   const add = (state: ExtremeState, value: number): void => {
     if (!Number.isNaN(value)) state.value = Number.isNaN(state.value) ? value : better(state.value, value);
   };

@@ -97,7 +97,10 @@ function quantileOf({ means, weights }: Centroids, q: number): number | undefine
     const weight = weights[at] ?? 0;
     const mean = means[at] ?? 0;
     const middle = before + (weight - 1) / 2;
-    if (rank <= middle) return middle === previousRank ? mean : previousMean + ((mean - previousMean) * (rank - previousRank)) / (middle - previousRank);
+    if (rank <= middle)
+      return middle === previousRank
+        ? mean
+        : previousMean + ((mean - previousMean) * (rank - previousRank)) / (middle - previousRank);
     before += weight;
     previousRank = middle;
     previousMean = mean;
@@ -129,7 +132,10 @@ function decodeCentroids(bytes: Uint8Array): Centroids {
     length += (byte & 0x7f) * scale;
     if (byte < 0x80) break;
   }
-  if (bytes.length - at !== length * 8) throw new RangeError(`a quantiles state of ${String(length)} centroids has ${String(length * 8)} bytes after its length, got ${String(bytes.length - at)}`);
+  if (bytes.length - at !== length * 8)
+    throw new RangeError(
+      `a quantiles state of ${String(length)} centroids has ${String(length * 8)} bytes after its length, got ${String(bytes.length - at)}`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, length * 8);
   const means = new Float32Array(length);
   const weights = new Float32Array(length);

@@ -9,7 +9,12 @@ import { RowBinaryReader } from './rowBinaryReader.ts';
 const TIME = "DateTime64(3, 'UTC')";
 
 /** Cells of one partition as one Native block for `aggregate_cells`. */
-export function writeCellBlock(writer: NativeWriter, plan: AggregationPlan, cells: readonly Cell[], from: { partition: string; arrivedAtMs: number }): void {
+export function writeCellBlock(
+  writer: NativeWriter,
+  plan: AggregationPlan,
+  cells: readonly Cell[],
+  from: { partition: string; arrivedAtMs: number },
+): void {
   writer.block(9, cells.length);
   text(writer, 'stream', cells, () => plan.stream);
   integer(writer, 'windowStart', TIME, cells, (cell) => cell.windowStartMs);
@@ -28,7 +33,10 @@ function writeStates(writer: NativeWriter, plan: AggregationPlan, cells: readonl
   let entries = 0;
   for (const cell of cells) writer.int64((entries += cell.states.length));
   for (const cell of cells) for (const { name } of aggregates(cell)) writer.text(name);
-  for (const cell of cells) aggregates(cell).forEach(({ aggregate }, at) => { writer.string(aggregate.aggregator.encode(cell.states[at])); });
+  for (const cell of cells)
+    aggregates(cell).forEach(({ aggregate }, at) => {
+      writer.string(aggregate.aggregator.encode(cell.states[at]));
+    });
 }
 
 function text(writer: NativeWriter, name: string, cells: readonly Cell[], of: (cell: Cell) => string): void {
@@ -36,7 +44,13 @@ function text(writer: NativeWriter, name: string, cells: readonly Cell[], of: (c
   for (const cell of cells) writer.text(of(cell));
 }
 
-function integer(writer: NativeWriter, name: string, type: string, cells: readonly Cell[], of: (cell: Cell) => number): void {
+function integer(
+  writer: NativeWriter,
+  name: string,
+  type: string,
+  cells: readonly Cell[],
+  of: (cell: Cell) => number,
+): void {
   writer.column(name, type);
   for (const cell of cells) writer.int64(of(cell));
 }
@@ -64,7 +78,15 @@ export async function readPartitionCells(
     const at = cutAt.get(reader.text());
     const [series, since, through, states] = [reader.text(), reader.int64(), reader.int64(), reader.map()];
     if (at === undefined) continue;
-    const cell: Cell = { windowStartMs, cutAt: at, series, since, through, states: decoded(plan, at, states), changed: false };
+    const cell: Cell = {
+      windowStartMs,
+      cutAt: at,
+      series,
+      since,
+      through,
+      states: decoded(plan, at, states),
+      changed: false,
+    };
     const cells = found.get(partition);
     if (cells === undefined) found.set(partition, [cell]);
     else cells.push(cell);
@@ -97,7 +119,12 @@ export async function readWindows(
   );
   const windows = new Map<number, CellRow[]>();
   while (!reader.atEnd) {
-    const row: CellRow = { windowStartMs: reader.int64(), cut: reader.text(), series: reader.text(), states: reader.map() };
+    const row: CellRow = {
+      windowStartMs: reader.int64(),
+      cut: reader.text(),
+      series: reader.text(),
+      states: reader.map(),
+    };
     const rows = windows.get(row.windowStartMs);
     if (rows === undefined) windows.set(row.windowStartMs, [row]);
     else rows.push(row);

@@ -24,7 +24,13 @@ export interface ClosableConnection extends Connection {
  * Connects to ClickHouse. Questions and small inserts go through the client; bodies that we encoded ourselves go as they are,
  * since the client would turn them into objects or streams of chunks first.
  */
-export function connectClickHouse({ url, user, password, requestTimeoutMs = 60_000, readOnly = false }: ClickHouseOptions): ClosableConnection {
+export function connectClickHouse({
+  url,
+  user,
+  password,
+  requestTimeoutMs = 60_000,
+  readOnly = false,
+}: ClickHouseOptions): ClosableConnection {
   const client = createClient({
     url,
     username: user,
@@ -36,7 +42,8 @@ export function connectClickHouse({ url, user, password, requestTimeoutMs = 60_0
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   return {
-    query: (sql, params) => told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json()),
+    query: (sql, params) =>
+      told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json()),
     queryBytes: (sql, params) =>
       told(async () => {
         const { stream } = await client.exec({ query: sql, query_params: { ...params } });
@@ -45,7 +52,10 @@ export function connectClickHouse({ url, user, password, requestTimeoutMs = 60_0
         const { buffer, byteOffset, byteLength } = Buffer.concat(pieces);
         return new Uint8Array(buffer, byteOffset, byteLength);
       }),
-    command: (sql, params) => told(async () => { await client.command({ query: sql, query_params: { ...params } }); }),
+    command: (sql, params) =>
+      told(async () => {
+        await client.command({ query: sql, query_params: { ...params } });
+      }),
     insertBytes: (insert) => post({ url, user, password, agent, requestTimeoutMs }, insert),
     ping: async () => (await client.ping()).success,
     async close() {
@@ -59,7 +69,10 @@ interface PostTarget extends Required<Omit<ClickHouseOptions, 'readOnly'>> {
   readonly agent: Agent;
 }
 
-function post({ url, user, password, agent, requestTimeoutMs }: PostTarget, { table, format, body, queryId }: Insert): Promise<void> {
+function post(
+  { url, user, password, agent, requestTimeoutMs }: PostTarget,
+  { table, format, body, queryId }: Insert,
+): Promise<void> {
   const target = new URL(url);
   target.searchParams.set('query', `INSERT INTO ${table} FORMAT ${format}`);
   target.searchParams.set('wait_end_of_query', '1');
@@ -70,14 +83,18 @@ function post({ url, user, password, agent, requestTimeoutMs }: PostTarget, { ta
     const sent = request(target, { method: 'POST', agent, headers, timeout: requestTimeoutMs }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', (error) => { reject(networkError(error)); });
+      response.on('error', (error) => {
+        reject(networkError(error));
+      });
       response.on('end', () => {
         if (response.statusCode === 200) resolve();
         else reject(answerError(Buffer.concat(pieces).toString(), response.headers['x-clickhouse-exception-code']));
       });
     });
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${String(requestTimeoutMs)} ms`)));
-    sent.on('error', (error) => { reject(networkError(error)); });
+    sent.on('error', (error) => {
+      reject(networkError(error));
+    });
     sent.end(body);
   });
 }

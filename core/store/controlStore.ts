@@ -62,7 +62,9 @@ export class ControlStore {
 
   /** Sets a rule; `undefined` removes it. */
   saveRule(id: string, spec: RuleSpec | undefined, atMs: number): Promise<void> {
-    return this.#insert('_private.rule_revisions', [{ id, spec: JSON.stringify(spec ?? {}), deleted: spec === undefined, changedAt: jsonTime(atMs) }]);
+    return this.#insert('_private.rule_revisions', [
+      { id, spec: JSON.stringify(spec ?? {}), deleted: spec === undefined, changedAt: jsonTime(atMs) },
+    ]);
   }
 
   async receivers(): Promise<Receiver[]> {
@@ -72,7 +74,9 @@ export class ControlStore {
 
   /** Sets a receiver; `undefined` removes it. */
   saveReceiver(id: string, receiver: Omit<Receiver, 'id'> | undefined, atMs: number): Promise<void> {
-    return this.#insert('_private.receiver_revisions', [{ id, spec: JSON.stringify(receiver ?? {}), deleted: receiver === undefined, changedAt: jsonTime(atMs) }]);
+    return this.#insert('_private.receiver_revisions', [
+      { id, spec: JSON.stringify(receiver ?? {}), deleted: receiver === undefined, changedAt: jsonTime(atMs) },
+    ]);
   }
 
   /** Windows judged at or after a time, by the judge's clock, in order of event time. */
@@ -82,7 +86,12 @@ export class ControlStore {
        FROM ${this.#database}.windows WHERE judgedAt >= fromUnixTimestamp64Milli({sinceMs:Int64}) AND state != 'sealed' ORDER BY judgedAt, windowStart LIMIT {limit:UInt32}`,
       { sinceMs, limit },
     );
-    return rows.map(({ stream, startMs, endMs, judgedAtMs }) => ({ stream, startMs: Number(startMs), endMs: Number(endMs), judgedAtMs: Number(judgedAtMs) }));
+    return rows.map(({ stream, startMs, endMs, judgedAtMs }) => ({
+      stream,
+      startMs: Number(startMs),
+      endMs: Number(endMs),
+      judgedAtMs: Number(judgedAtMs),
+    }));
   }
 
   /** Findings that stand in a stream's windows that start in [fromMs, toMs]. */
@@ -113,14 +122,27 @@ export class ControlStore {
   }
 
   /** Writes notices, then the alerts they tell of: should we die between, the notice is made again and is the same. */
-  async save(notices: readonly { readonly notice: Notice; readonly receivers: readonly string[] }[], alerts: readonly Alert[]): Promise<void> {
-    if (notices.length > 0) await this.#insert('.notice_rows', notices.map(({ notice, receivers }) => noticeRow(notice, receivers)));
+  async save(
+    notices: readonly { readonly notice: Notice; readonly receivers: readonly string[] }[],
+    alerts: readonly Alert[],
+  ): Promise<void> {
+    if (notices.length > 0)
+      await this.#insert(
+        '.notice_rows',
+        notices.map(({ notice, receivers }) => noticeRow(notice, receivers)),
+      );
     if (alerts.length > 0) await this.#insert('.alert_revisions', alerts.map(alertRow));
   }
 
   /** Deliveries that are due now, the oldest first. */
   async due(nowMs: number, limit: number): Promise<DueDelivery[]> {
-    const rows = await this.#connection.query<{ noticeId: string; receiverId: string; attempts: number; body: string; windowEndMs: string }>(
+    const rows = await this.#connection.query<{
+      noticeId: string;
+      receiverId: string;
+      attempts: number;
+      body: string;
+      windowEndMs: string;
+    }>(
       `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts, n.body AS body, toUnixTimestamp64Milli(n.windowEnd) AS windowEndMs
        FROM (SELECT id, body, windowEnd, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
        LEFT JOIN ${this.#database}.deliveries AS d ON d.noticeId = n.id AND d.receiverId = n.receiver
@@ -133,13 +155,29 @@ export class ControlStore {
 
   /** Writes an attempt down. */
   saveAttempt({ nextAttemptAtMs, ...attempt }: AttemptRow, atMs: number): Promise<void> {
-    return this.#insert('.delivery_attempts', [{ ...attempt, nextAttemptAt: nextAttemptAtMs === undefined ? null : jsonTime(nextAttemptAtMs), attemptedAt: jsonTime(atMs) }]);
+    return this.#insert('.delivery_attempts', [
+      {
+        ...attempt,
+        nextAttemptAt: nextAttemptAtMs === undefined ? null : jsonTime(nextAttemptAtMs),
+        attemptedAt: jsonTime(atMs),
+      },
+    ]);
   }
 
   /** Alerts as rows of the view, newest change first. */
-  alertRows(filters: { readonly status?: string | undefined; readonly ruleId?: string | undefined; readonly id?: string | undefined }, page: { readonly limit: number; readonly beforeMs: number | undefined }): Promise<Row[]> {
+  alertRows(
+    filters: {
+      readonly status?: string | undefined;
+      readonly ruleId?: string | undefined;
+      readonly id?: string | undefined;
+    },
+    page: { readonly limit: number; readonly beforeMs: number | undefined },
+  ): Promise<Row[]> {
     const given = Object.entries(filters).filter(([, value]) => value !== undefined);
-    const where = [...given.map(([key]) => `${key} = {${key}:String}`), ...(page.beforeMs === undefined ? [] : ['updatedAt < fromUnixTimestamp64Milli({beforeMs:Int64})'])];
+    const where = [
+      ...given.map(([key]) => `${key} = {${key}:String}`),
+      ...(page.beforeMs === undefined ? [] : ['updatedAt < fromUnixTimestamp64Milli({beforeMs:Int64})']),
+    ];
     return this.#connection.query(
       `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(updatedAt) AS updatedMs
        FROM ${this.#database}.alerts ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY updatedAt DESC, id LIMIT {limit:UInt32}`,
@@ -158,11 +196,17 @@ export class ControlStore {
   }
 
   #specs(table: string): Promise<{ id: string; spec: string }[]> {
-    return this.#connection.query(`SELECT id, spec FROM ${this.#database}_private.${table} FINAL WHERE NOT deleted ORDER BY id`);
+    return this.#connection.query(
+      `SELECT id, spec FROM ${this.#database}_private.${table} FINAL WHERE NOT deleted ORDER BY id`,
+    );
   }
 
   #insert(table: string, rows: readonly object[]): Promise<void> {
-    return this.#connection.insertBytes({ table: `${this.#database}${table}`, format: 'JSONEachRow', body: jsonRows(rows) });
+    return this.#connection.insertBytes({
+      table: `${this.#database}${table}`,
+      format: 'JSONEachRow',
+      body: jsonRows(rows),
+    });
   }
 }
 
@@ -189,7 +233,10 @@ const alertRow = (alert: Alert): object => ({
   updatedAt: jsonTime(alert.updatedAtMs),
 });
 
-const noticeRow = ({ id, alertId, reason, type, createdAtMs, alert }: Notice, receivers: readonly string[]): object => ({
+const noticeRow = (
+  { id, alertId, reason, type, createdAtMs, alert }: Notice,
+  receivers: readonly string[],
+): object => ({
   id,
   alertId,
   reason,

@@ -8,7 +8,12 @@ import type { NativeWriter } from './nativeWriter.ts';
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Writes rows of a batch as one Native block of the stream's events table. `rows` are row numbers, ascending. */
-export function writeEventBlock(writer: NativeWriter, schema: StreamSchema, batch: EventBatch, { rows, arrivedAtMs }: { rows: Uint32Array; arrivedAtMs: number }): void {
+export function writeEventBlock(
+  writer: NativeWriter,
+  schema: StreamSchema,
+  batch: EventBatch,
+  { rows, arrivedAtMs }: { rows: Uint32Array; arrivedAtMs: number },
+): void {
   const columns = fieldColumns(schema);
   writer.block(ORIGIN_COLUMNS.length + columns.length + 1, rows.length);
   writeOrigin(writer, batch, rows, arrivedAtMs);
@@ -35,7 +40,10 @@ export function writeEventBlock(writer: NativeWriter, schema: StreamSchema, batc
 function writeOrigin(writer: NativeWriter, batch: EventBatch, rows: Uint32Array, arrivedAtMs: number): void {
   const [topic, partition, offset, time, arrivedAt, shape] = ORIGIN_COLUMNS;
   const constants = new Uint32Array(rows.length).fill(1);
-  for (const [column, value] of [[topic, batch.stream], [partition, batch.partition]] as const) {
+  for (const [column, value] of [
+    [topic, batch.stream],
+    [partition, batch.partition],
+  ] as const) {
     writer.column(column?.name ?? '', column?.type ?? '');
     writer.lowCardinality([EMPTY, new TextEncoder().encode(value)], constants, rows.length);
   }
@@ -80,7 +88,12 @@ function bytesOf(shape: Shape): Uint8Array {
 let placeOfId: Uint32Array = new Uint32Array(1024);
 
 /** Only the keys that occur in these rows are sent; index 0 is NULL (or the default, for a column that cannot be NULL). */
-function writeCategory(writer: NativeWriter, { ids, dictionary }: CategoryColumn, rows: Uint32Array, required: boolean): void {
+function writeCategory(
+  writer: NativeWriter,
+  { ids, dictionary }: CategoryColumn,
+  rows: Uint32Array,
+  required: boolean,
+): void {
   if (placeOfId.length < dictionary.size) placeOfId = new Uint32Array(dictionary.size * 2);
   const keys = required ? [EMPTY] : [EMPTY, EMPTY];
   const used: number[] = [];

@@ -11,7 +11,10 @@ export interface TableColumn {
 export function fieldColumns(schema: StreamSchema): readonly TableColumn[] {
   return schema.fields
     .filter(({ name }) => name !== schema.timeField)
-    .map(({ name, type }) => ({ name, type: name === schema.serverField ? 'LowCardinality(String)' : COLUMN_TYPES[type] }));
+    .map(({ name, type }) => ({
+      name,
+      type: name === schema.serverField ? 'LowCardinality(String)' : COLUMN_TYPES[type],
+    }));
 }
 
 /** Where each row comes from, before the declared fields. */
@@ -37,10 +40,14 @@ export interface TableOptions {
  * Statements that lay out the table of a stream's raw events, safe to run at each start: a field that was added to the config
  * becomes a column of the table that is there. A field's type is not changed in place (the engine refuses where data would be lost).
  */
-export function eventTableStatements(schema: StreamSchema, { database, retentionDays }: TableOptions): readonly string[] {
+export function eventTableStatements(
+  schema: StreamSchema,
+  { database, retentionDays }: TableOptions,
+): readonly string[] {
   const table = `${database}.events_${schema.name}`;
   const columns = [...ORIGIN_COLUMNS, ...fieldColumns(schema), REST_COLUMN];
-  const alias = schema.timeField === 'time' ? [] : [`${quoted(schema.timeField)} Int64 ALIAS toUnixTimestamp64Milli(time)`];
+  const alias =
+    schema.timeField === 'time' ? [] : [`${quoted(schema.timeField)} Int64 ALIAS toUnixTimestamp64Milli(time)`];
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
   ${[...columns.map(({ name, type }) => `${quoted(name)} ${type}`), ...alias].join(',\n  ')},
@@ -51,7 +58,9 @@ PARTITION BY toDate(time)
 ORDER BY (${quoted(schema.serverField)}, time)
 TTL toDateTime(arrivedAt) + INTERVAL ${String(retentionDays)} DAY
 SETTINGS ttl_only_drop_parts = 1`,
-    ...fieldColumns(schema).map(({ name, type }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${type}`),
+    ...fieldColumns(schema).map(
+      ({ name, type }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${type}`,
+    ),
   ];
 }
 

@@ -48,7 +48,11 @@ export class IngestStore {
     return new Map(
       partitions.map((partition) => [
         partition,
-        { commit: commits.get(partition), rowsAbove: rows.get(partition) ?? new Set<number>(), cells: cells.get(partition) ?? [] },
+        {
+          commit: commits.get(partition),
+          rowsAbove: rows.get(partition) ?? new Set<number>(),
+          cells: cells.get(partition) ?? [],
+        },
       ]),
     );
   }
@@ -70,22 +74,36 @@ export class IngestStore {
   /** Waits until the engine has ended an insert whose answer we did not get: only then does a read-back tell the truth. */
   async settled(queryId: string): Promise<void> {
     for (;;) {
-      const running = await this.#connection.query<{ n: string }>(`SELECT count() AS n FROM system.processes WHERE query_id = {queryId:String}`, { queryId });
+      const running = await this.#connection.query<{ n: string }>(
+        `SELECT count() AS n FROM system.processes WHERE query_id = {queryId:String}`,
+        { queryId },
+      );
       if (running[0]?.n === '0') return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   /** Greatest event time and first partition time by stream and server: where progress stood. */
-  async watermarks(): Promise<readonly { readonly stream: string; readonly server: string; readonly watermarkMs: number }[]> {
+  async watermarks(): Promise<
+    readonly { readonly stream: string; readonly server: string; readonly watermarkMs: number }[]
+  > {
     const rows = await this.#connection.query<{ stream: string; server: string; watermarkMs: string }>(
-      `SELECT stream::String AS stream, server, max(watermarkMs) AS watermarkMs FROM ${this.#database}.partitions WHERE watermarkMs > 0 GROUP BY stream, server`,
+      `SELECT stream::String AS stream, server, max(p.watermarkMs) AS watermarkMs FROM ${this.#database}.partitions AS p WHERE p.watermarkMs > 0 GROUP BY stream, server`,
     );
     return rows.map((row) => ({ ...row, watermarkMs: Number(row.watermarkMs) }));
   }
 
   async #commits(stream: string, partitions: readonly string[]): Promise<Map<string, PartitionCommit>> {
-    const rows = await this.#connection.query<{ partition: string; server: string; offset: string; watermarkMs: string; events: string; problems: string; closed: boolean; fileHead: string }>(
+    const rows = await this.#connection.query<{
+      partition: string;
+      server: string;
+      offset: string;
+      watermarkMs: string;
+      events: string;
+      problems: string;
+      closed: boolean;
+      fileHead: string;
+    }>(
       `SELECT partition, server, offset, watermarkMs, events, problems, closed, fileHead FROM ${this.#database}.partitions
        WHERE stream = {stream:String} AND partition IN {partitions:Array(String)}`,
       { stream, partitions },

@@ -4,16 +4,25 @@ import type { Manifest } from '../sources/source.ts';
 import type { PartitionCommit } from './ingestStore.ts';
 
 /** Rows as a JSONEachRow body; for the small tables. */
-export const jsonRows = (rows: readonly object[]): Uint8Array => new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
+export const jsonRows = (rows: readonly object[]): Uint8Array =>
+  new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
 
 /** A time as ClickHouse's DateTime64(3) reads it from JSON: epoch seconds with three decimals. */
 export const jsonTime = (ms: number): string => (ms / 1000).toFixed(3);
 
 /** Row of `partition_commits`. */
-export const commitRow = (commit: PartitionCommit, atMs: number): object => ({ ...commit, watermarkMs: commit.watermarkMs ?? 0, committedAt: jsonTime(atMs) });
+export const commitRow = (commit: PartitionCommit, atMs: number): object => ({
+  ...commit,
+  watermarkMs: commit.watermarkMs ?? 0,
+  committedAt: jsonTime(atMs),
+});
 
 /** Row of `dead_letter_rows`. Raw bytes that are no UTF-8 are kept exactly: `raw` is sent as hexadecimal text by {@link hex}. */
-export const deadLetterRow = (problem: Problem, from: { stream: string; partition: string; server: string }, atMs: number): object => ({
+export const deadLetterRow = (
+  problem: Problem,
+  from: { stream: string; partition: string; server: string },
+  atMs: number,
+): object => ({
   stream: from.stream,
   topic: from.stream,
   partition: from.partition,
@@ -27,7 +36,11 @@ export const deadLetterRow = (problem: Problem, from: { stream: string; partitio
 });
 
 /** Row of `manifest_rows`. */
-export const manifestRow = (manifest: Manifest, read: { events: number; problems: number; bytes: number }, atMs: number): object => ({
+export const manifestRow = (
+  manifest: Manifest,
+  read: { events: number; problems: number; bytes: number },
+  atMs: number,
+): object => ({
   ...manifest,
   eventsRead: read.events,
   problemsRead: read.problems,
@@ -60,4 +73,5 @@ export const findingRow = (finding: Finding, retracted: boolean, atMs: number): 
   foundAt: jsonTime(atMs),
 });
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');

@@ -74,13 +74,21 @@ export class JudgeStore {
   }
 
   /** Revision and digest of the windows judged so far, from `fromMs` on. */
-  async judged(stream: string, fromMs: number): Promise<Map<number, { revision: number; digest: bigint; sealed: boolean }>> {
+  async judged(
+    stream: string,
+    fromMs: number,
+  ): Promise<Map<number, { revision: number; digest: bigint; sealed: boolean }>> {
     const rows = await this.#connection.query<{ startMs: string; revision: number; digest: string; state: string }>(
       `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, revision, toString(inputsDigest) AS digest, state::String AS state FROM ${this.#database}.windows
        WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64})`,
       { stream, fromMs },
     );
-    return new Map(rows.map((row) => [Number(row.startMs), { revision: row.revision, digest: BigInt(row.digest), sealed: row.state === 'sealed' }]));
+    return new Map(
+      rows.map((row) => [
+        Number(row.startMs),
+        { revision: row.revision, digest: BigInt(row.digest), sealed: row.state === 'sealed' },
+      ]),
+    );
   }
 
   /** Digest of everything each window of the span is made of: its own cells, and the packets that speak of it. Equal digests: nothing moved. */
@@ -96,7 +104,11 @@ export class JudgeStore {
   }
 
   /** Packets of the span, as they concern one log stream. */
-  async announcements(packets: string, stream: string, span: Span): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
+  async announcements(
+    packets: string,
+    stream: string,
+    span: Span,
+  ): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
     const reader = new RowBinaryReader(
       await this.#connection.queryBytes(
         `SELECT toUnixTimestamp64Milli(windowStart), series, states::Map(String, String) FROM ${this.#database}.aggregate_cells FINAL
@@ -115,19 +127,30 @@ export class JudgeStore {
       windows.set(startMs, window);
       const server = labels['server'] ?? '';
       if (value === undefined) window.heartbeats.add(server);
-      else window.events.set(server, (window.events.get(server) ?? 0) + sumAggregator.read(sumAggregator.decode(value)));
+      else
+        window.events.set(server, (window.events.get(server) ?? 0) + sumAggregator.read(sumAggregator.decode(value)));
     }
     return windows;
   }
 
   /** Closed files of the span that held less than their manifests say. */
   async shortFiles(stream: string, { fromMs, toMs }: Span): Promise<readonly ShortFile[]> {
-    const rows = await this.#connection.query<{ server: string; firstEventMs: string; lastEventMs: string; missing: string }>(
+    const rows = await this.#connection.query<{
+      server: string;
+      firstEventMs: string;
+      lastEventMs: string;
+      missing: string;
+    }>(
       `SELECT server, firstEventMs, lastEventMs, events - eventsRead AS missing FROM ${this.#database}.manifests
        WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64}`,
       { stream, fromMs, toMs },
     );
-    return rows.map((row) => ({ server: row.server, firstEventMs: Number(row.firstEventMs), lastEventMs: Number(row.lastEventMs), missing: Number(row.missing) }));
+    return rows.map((row) => ({
+      server: row.server,
+      firstEventMs: Number(row.firstEventMs),
+      lastEventMs: Number(row.lastEventMs),
+      missing: Number(row.missing),
+    }));
   }
 
   /** Findings of the plugins that stand for windows of the span, as stored rows by id; those of `process` and of the core itself are not among them. */
@@ -142,10 +165,24 @@ export class JudgeStore {
   }
 
   /** Writes findings (and retractions), then the windows they belong to. */
-  async save(findings: readonly { readonly finding: Finding; readonly retracted: boolean }[], windows: readonly WindowRow[], atMs: number): Promise<void> {
+  async save(
+    findings: readonly { readonly finding: Finding; readonly retracted: boolean }[],
+    windows: readonly WindowRow[],
+    atMs: number,
+  ): Promise<void> {
     if (findings.length > 0)
-      await this.#insert('finding_revisions', findings.map(({ finding, retracted }) => ({ ...findingRow(finding, retracted, atMs), origin: JSON.stringify(finding) })));
-    if (windows.length > 0) await this.#insert('window_revisions', windows.map((window) => windowRow(window, atMs)));
+      await this.#insert(
+        'finding_revisions',
+        findings.map(({ finding, retracted }) => ({
+          ...findingRow(finding, retracted, atMs),
+          origin: JSON.stringify(finding),
+        })),
+      );
+    if (windows.length > 0)
+      await this.#insert(
+        'window_revisions',
+        windows.map((window) => windowRow(window, atMs)),
+      );
   }
 
   /** The latest snapshot taken at or before a window; undefined when there is none. */
@@ -160,7 +197,8 @@ export class JudgeStore {
     const [first] = rows;
     if (first === undefined) return undefined;
     const entries = new Map<string, (readonly [string, string])[]>();
-    for (const { plugin, series, state } of rows) entries.set(plugin, [...(entries.get(plugin) ?? []), [series, state]]);
+    for (const { plugin, series, state } of rows)
+      entries.set(plugin, [...(entries.get(plugin) ?? []), [series, state]]);
     return { windowStartMs: Number(first.startMs), entries };
   }
 
@@ -168,7 +206,14 @@ export class JudgeStore {
   async saveSnapshot(stream: string, snapshot: Snapshot, atMs: number): Promise<void> {
     const rows = (owners: readonly string[]): object[] =>
       owners.flatMap((plugin) =>
-        (snapshot.entries.get(plugin) ?? []).map(([series, state]) => ({ plugin, stream, windowStart: jsonTime(snapshot.windowStartMs), series, state, takenAt: jsonTime(atMs) })),
+        (snapshot.entries.get(plugin) ?? []).map(([series, state]) => ({
+          plugin,
+          stream,
+          windowStart: jsonTime(snapshot.windowStartMs),
+          series,
+          state,
+          takenAt: jsonTime(atMs),
+        })),
       );
     const plugins = rows([...snapshot.entries.keys()].filter((owner) => owner !== 'host'));
     if (plugins.length > 0) await this.#insert('check_snapshots', plugins);
@@ -207,7 +252,11 @@ export class JudgeStore {
   }
 
   #insert(table: string, rows: readonly object[]): Promise<void> {
-    return this.#connection.insertBytes({ table: `${this.#database}.${table}`, format: 'JSONEachRow', body: jsonRows(rows) });
+    return this.#connection.insertBytes({
+      table: `${this.#database}.${table}`,
+      format: 'JSONEachRow',
+      body: jsonRows(rows),
+    });
   }
 }
 

@@ -37,12 +37,18 @@ export async function migrate(connection: Connection, options: MigrateOptions): 
     ),
   );
   const wanted = await readMigrations(options.dir);
-  const applied = await connection.query<{ number: number; name: string; checksum: string }>(`SELECT number, name, checksum FROM ${database}.schema_migrations FINAL ORDER BY number`);
+  const applied = await connection.query<{ number: number; name: string; checksum: string }>(
+    `SELECT number, name, checksum FROM ${database}.schema_migrations FINAL ORDER BY number`,
+  );
   refuseStrangers(wanted, applied, database);
   const missing = wanted.filter(({ number }) => !applied.some((known) => known.number === number));
   for (const { number, name, sql, checksum } of missing) {
     for (const statement of splitStatements(substituted(sql, options))) await connection.command(statement);
-    await connection.insertBytes({ table: `${database}.schema_migrations`, format: 'JSONEachRow', body: jsonRows([{ number, name, checksum }]) });
+    await connection.insertBytes({
+      table: `${database}.schema_migrations`,
+      format: 'JSONEachRow',
+      body: jsonRows([{ number, name, checksum }]),
+    });
   }
   return missing.map(({ name }) => name);
 }
@@ -59,11 +65,21 @@ async function readMigrations(dir: string): Promise<Migration[]> {
   );
 }
 
-function refuseStrangers(wanted: readonly Migration[], applied: readonly { number: number; name: string; checksum: string }[], database: string): void {
+function refuseStrangers(
+  wanted: readonly Migration[],
+  applied: readonly { number: number; name: string; checksum: string }[],
+  database: string,
+): void {
   for (const known of applied) {
     const own = wanted.find(({ number }) => number === known.number);
-    if (own === undefined) throw new RangeError(`the database ${database} is ahead: it has the migration ${known.name}, which this version does not know; start a newer version`);
-    if (own.checksum !== known.checksum) throw new RangeError(`the migration ${own.name} is not the one that made the database ${database}: migrations are never changed, add another one`);
+    if (own === undefined)
+      throw new RangeError(
+        `the database ${database} is ahead: it has the migration ${known.name}, which this version does not know; start a newer version`,
+      );
+    if (own.checksum !== known.checksum)
+      throw new RangeError(
+        `the migration ${own.name} is not the one that made the database ${database}: migrations are never changed, add another one`,
+      );
   }
 }
 

@@ -32,15 +32,21 @@ export class ReadStore {
 
   /** Judged windows, by start. The cursor is the start of the last one, in epoch ms. */
   windows(filters: Filters, page: Page): Promise<Row[]> {
-    return this.#list(`SELECT * EXCEPT (windowStart, windowEnd, inputsDigest), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.windows`, {
-      conditions: { ...filters, ...before('windowStart', page.cursor) },
-      order: 'windowStart DESC, stream',
-      page,
-    });
+    return this.#list(
+      `SELECT * EXCEPT (windowStart, windowEnd, inputsDigest), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.windows`,
+      {
+        conditions: { ...filters, ...before('windowStart', page.cursor) },
+        order: 'windowStart DESC, stream',
+        page,
+      },
+    );
   }
 
   /** What each server sent in one window. */
-  async serversOf(stream: string, startMs: number): Promise<readonly { readonly server: string; readonly received: number }[]> {
+  async serversOf(
+    stream: string,
+    startMs: number,
+  ): Promise<readonly { readonly server: string; readonly received: number }[]> {
     const rows = await this.#connection.query<{ server: string; received: string }>(
       `SELECT replaceRegexpOne(series, '^[^=]*=', '') AS server, sum(reinterpretAsUInt64(states['events'])) AS received FROM ${this.#database}.aggregate_cells FINAL
        WHERE stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64}) AND cut = 'server' GROUP BY server ORDER BY server`,
@@ -63,19 +69,33 @@ export class ReadStore {
 
   /** Findings that stand. The cursor is the found time of the last one. */
   findings(filters: Filters, page: Page): Promise<Row[]> {
-    return this.#list(`SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.findings`, {
-      conditions: { ...filters, ...before('windowStart', page.cursor) },
-      order: 'windowStart DESC, id',
-      page,
-    });
+    return this.#list(
+      `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.findings`,
+      {
+        conditions: { ...filters, ...before('windowStart', page.cursor) },
+        order: 'windowStart DESC, id',
+        page,
+      },
+    );
   }
 
-  #list(select: string, { conditions, order, page }: { conditions: Filters; order: string; page: Page }): Promise<Row[]> {
+  #list(
+    select: string,
+    { conditions, order, page }: { conditions: Filters; order: string; page: Page },
+  ): Promise<Row[]> {
     const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
-    const where = given.map(([key], at) => (key.endsWith(' <') ? `${key} fromUnixTimestamp64Milli({p${String(at)}:Int64})` : `${key} = {p${String(at)}:String}`));
+    const where = given.map(([key], at) =>
+      key.endsWith(' <')
+        ? `${key} fromUnixTimestamp64Milli({p${String(at)}:Int64})`
+        : `${key} = {p${String(at)}:String}`,
+    );
     const params = Object.fromEntries(given.map(([, value], at) => [`p${String(at)}`, value]));
-    return this.#connection.query(`${select} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY ${order} LIMIT {limit:UInt32}`, { ...params, limit: page.limit + 1 });
+    return this.#connection.query(
+      `${select} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY ${order} LIMIT {limit:UInt32}`,
+      { ...params, limit: page.limit + 1 },
+    );
   }
 }
 
-const before = (column: string, cursor: string | undefined): Filters => (cursor === undefined ? {} : { [`${column} <`]: Number(cursor) });
+const before = (column: string, cursor: string | undefined): Filters =>
+  cursor === undefined ? {} : { [`${column} <`]: Number(cursor) };

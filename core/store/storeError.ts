@@ -13,7 +13,30 @@ export class StoreError extends Error {
 }
 
 /** Codes of what is wrong with the question: bad SQL, unknown names, types, rights, a database that is ahead. Everything else may pass. */
-const FINAL_CODES = new Set(['6', '27', '36', '41', '42', '43', '44', '46', '47', '53', '60', '62', '70', '81', '117', '158', '164', '196', '386', '396', '452', '497']);
+const FINAL_CODES = new Set([
+  '6',
+  '27',
+  '36',
+  '41',
+  '42',
+  '43',
+  '44',
+  '46',
+  '47',
+  '53',
+  '60',
+  '62',
+  '70',
+  '81',
+  '117',
+  '158',
+  '164',
+  '196',
+  '386',
+  '396',
+  '452',
+  '497',
+]);
 
 /** Whether a ClickHouse error code tells of a mistake that no retry mends. */
 export const isFinalCode = (code: string): boolean => FINAL_CODES.has(code);

@@ -12,13 +12,22 @@ export interface StoredLines {
   readonly offsets: Float64Array;
 }
 
-type StoredRow = Readonly<Record<string, unknown>> & { readonly offset: string; readonly shape: string; readonly timeMs: string };
+type StoredRow = Readonly<Record<string, unknown>> & {
+  readonly offset: string;
+  readonly shape: string;
+  readonly timeMs: string;
+};
 
 /**
  * Reads a stream's stored events of a span back, partition by partition, each in offset order. A line has the members of the one that was read, in their order and
  * with their types (the column `shape` says them); numbers and texts are those of the columns. Only what nobody declared may be written otherwise (1.0 as 1).
  */
-export async function* readStoredEvents(connection: Connection, database: string, schema: StreamSchema, span: Span): AsyncGenerator<StoredLines> {
+export async function* readStoredEvents(
+  connection: Connection,
+  database: string,
+  schema: StreamSchema,
+  span: Span,
+): AsyncGenerator<StoredLines> {
   const where = `time >= fromUnixTimestamp64Milli({fromMs:Int64}) AND time < fromUnixTimestamp64Milli({toMs:Int64})`;
   const partitions = await connection.query<{ partition: string; server: string }>(
     `SELECT partition::String AS partition, any(\`${schema.serverField}\`)::String AS server FROM ${database}.events_${schema.name} WHERE ${where} GROUP BY partition ORDER BY partition`,
@@ -31,7 +40,12 @@ export async function* readStoredEvents(connection: Connection, database: string
       { partition, ...span },
     );
     const text = rows.map((row) => lineOf(schema, row)).join('\n');
-    yield { partition, server, bytes: new TextEncoder().encode(text), offsets: Float64Array.from(rows, (row) => Number(row.offset)) };
+    yield {
+      partition,
+      server,
+      bytes: new TextEncoder().encode(text),
+      offsets: Float64Array.from(rows, (row) => Number(row.offset)),
+    };
   }
 }
 
@@ -39,13 +53,21 @@ function lineOf(schema: StreamSchema, row: StoredRow): string {
   const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
   const rest = (row['rest'] ?? {}) as Readonly<Record<string, unknown>>;
   const members = shapeOfText(row.shape).members.map(({ name, type }) => {
-    const value = type === 'null' ? 'null' : name === schema.timeField ? timeText(row.timeMs, type) : types.has(name) ? valueText(row[name], types.get(name)) : JSON.stringify(rest[name] ?? emptyOf(type));
+    const value =
+      type === 'null'
+        ? 'null'
+        : name === schema.timeField
+          ? timeText(row.timeMs, type)
+          : types.has(name)
+            ? valueText(row[name], types.get(name))
+            : JSON.stringify(rest[name] ?? emptyOf(type));
     return `${JSON.stringify(name)}:${value}`;
   });
   return `{${members.join(',')}}`;
 }
 
-const timeText = (ms: string, type: string): string => (type === 'string' ? JSON.stringify(new Date(Number(ms)).toISOString()) : ms);
+const timeText = (ms: string, type: string): string =>
+  type === 'string' ? JSON.stringify(new Date(Number(ms)).toISOString()) : ms;
 
 /** 64-bit integers come as text, times as ClickHouse writes them; everything else as JSON has it. */
 function valueText(value: unknown, type: string | undefined): string {

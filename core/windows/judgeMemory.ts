@@ -32,12 +32,16 @@ export class JudgeMemory {
 
   /** Forgets what is older than a day; bounds the memory. */
   forgetBefore(startMs: number): void {
-    for (const seen of [...this.#series.values(), this.#servers]) for (const [key, lastMs] of seen) if (lastMs < startMs - REMEMBERED_MS) seen.delete(key);
+    for (const seen of [...this.#series.values(), this.#servers])
+      for (const [key, lastMs] of seen) if (lastMs < startMs - REMEMBERED_MS) seen.delete(key);
   }
 
   /** As plain text, for a snapshot. */
   serialize(): string {
-    return JSON.stringify({ series: [...this.#series].map(([cut, series]) => [cut, [...series]]), servers: [...this.#servers] });
+    return JSON.stringify({
+      series: [...this.#series].map(([cut, series]) => [cut, [...series]]),
+      servers: [...this.#servers],
+    });
   }
 
   /** Takes the place of everything remembered. */
@@ -45,7 +49,10 @@ export class JudgeMemory {
     this.#series.clear();
     this.#servers.clear();
     if (text === undefined) return;
-    const { series, servers } = JSON.parse(text) as { series: [string, [string, number][]][]; servers: [string, number][] };
+    const { series, servers } = JSON.parse(text) as {
+      series: [string, [string, number][]][];
+      servers: [string, number][];
+    };
     for (const [cut, seen] of series) this.#series.set(cut, new Map(seen));
     for (const [server, startMs] of servers) this.#servers.set(server, startMs);
   }

@@ -28,8 +28,19 @@ export function mergeWindow(plan: AggregationPlan, window: Window, rows: readonl
   for (const cut of plan.cuts) {
     const name = cutText(cut.dimensions);
     const series = new Map<string, ReadonlyMap<string, unknown>>();
-    for (const [text, states] of statesBySeries(cut, rows.filter((row) => row.cut === name)))
-      series.set(text, new Map(cut.aggregates.map(({ name: aggregateName, aggregate }, at) => [aggregateName, aggregate.aggregator.read(states[at])])));
+    for (const [text, states] of statesBySeries(
+      cut,
+      rows.filter((row) => row.cut === name),
+    ))
+      series.set(
+        text,
+        new Map(
+          cut.aggregates.map(({ name: aggregateName, aggregate }, at) => [
+            aggregateName,
+            aggregate.aggregator.read(states[at]),
+          ]),
+        ),
+      );
     cuts.set(name, series);
   }
   return { ...window, cuts };
@@ -43,7 +54,8 @@ export function seriesOf(plan: AggregationPlan, merged: MergedWindow, known: Kno
     const name = cutText(cut.dimensions);
     const present = merged.cuts.get(name) ?? new Map<string, ReadonlyMap<string, unknown>>();
     const silent = emptyReadings(cut);
-    for (const text of new Set([...present.keys(), ...(known.get(name) ?? [])])) result.push(seriesWindow(plan, text, present.get(text) ?? silent));
+    for (const text of new Set([...present.keys(), ...(known.get(name) ?? [])]))
+      result.push(seriesWindow(plan, text, present.get(text) ?? silent));
   }
   return result.sort((a, b) => (a.series < b.series ? -1 : a.series > b.series ? 1 : 0));
 }
@@ -52,7 +64,8 @@ function seriesWindow(plan: AggregationPlan, series: string, readings: ReadonlyM
   const labels = labelsOf(series);
   const metrics = new Map<string, MetricValue>();
   for (const { name, metric, where } of plan.metrics)
-    if (Object.entries(where).every(([label, value]) => labels[label] === value)) metrics.set(name, metricValue(metric, readings));
+    if (Object.entries(where).every(([label, value]) => labels[label] === value))
+      metrics.set(name, metricValue(metric, readings));
   return { series, labels, events: numberIn(readings, 'events') ?? 0, readings, metrics };
 }
 
@@ -65,7 +78,10 @@ function statesBySeries(cut: PlannedCut, rows: readonly CellRow[]): Map<string, 
     });
     const merged = bySeries.get(row.series);
     if (merged === undefined) bySeries.set(row.series, states);
-    else cut.aggregates.forEach(({ aggregate }, at) => { aggregate.aggregator.merge(merged[at], states[at]); });
+    else
+      cut.aggregates.forEach(({ aggregate }, at) => {
+        aggregate.aggregator.merge(merged[at], states[at]);
+      });
   }
   return bySeries;
 }

@@ -101,11 +101,18 @@ export class PartitionCells {
       if (cells === undefined || index === undefined) continue;
       const ids = this.#adder.rowIds(batch.length);
       index.fill(batch, from, to, ids);
-      this.#adder.add(batch, from, to, cut.aggregates, (series, offset) => this.#cellOf(cells, { windowStartMs, cutAt, cut }, series, offset));
+      this.#adder.add(batch, from, to, cut.aggregates, (series, offset) =>
+        this.#cellOf(cells, { windowStartMs, cutAt, cut }, series, offset),
+      );
     }
   }
 
-  #cellOf(cells: Map<number, Cell>, at: { windowStartMs: number; cutAt: number; cut: PlannedCut }, series: number, offset: number): Cell {
+  #cellOf(
+    cells: Map<number, Cell>,
+    at: { windowStartMs: number; cutAt: number; cut: PlannedCut },
+    series: number,
+    offset: number,
+  ): Cell {
     let cell = cells.get(series);
     if (cell === undefined) {
       const text = this.#stream.indexes[at.cutAt]?.text(series) ?? '';
@@ -138,7 +145,8 @@ export class PartitionCells {
     const epoch = Math.floor(offset / EPOCH_OFFSETS);
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
-    for (const windowStartMs of this.#windows.keys()) if (windowStartMs + this.#stream.keepMs < this.#newestMs) this.#windows.delete(windowStartMs);
+    for (const windowStartMs of this.#windows.keys())
+      if (windowStartMs + this.#stream.keepMs < this.#newestMs) this.#windows.delete(windowStartMs);
   }
 
   /** Beyond the limit the oldest window leaves memory; an event that still comes for it opens a new cell, which is merged when read. */
@@ -148,9 +156,14 @@ export class PartitionCells {
   }
 }
 
-const keyOf = (windowStartMs: number, cutAt: number, series: string, since: number): string => `${windowStartMs}|${cutAt}|${since}|${series}`;
+const keyOf = (windowStartMs: number, cutAt: number, series: string, since: number): string =>
+  `${windowStartMs}|${cutAt}|${since}|${series}`;
 
-const newCell = (at: { windowStartMs: number; cutAt: number; cut: PlannedCut }, series: string, since: number): Cell => ({
+const newCell = (
+  at: { windowStartMs: number; cutAt: number; cut: PlannedCut },
+  series: string,
+  since: number,
+): Cell => ({
   windowStartMs: at.windowStartMs,
   cutAt: at.cutAt,
   series,

@@ -30,10 +30,16 @@ function eventsPlan(stream: string, config: EventsStreamConfig, plugins: readonl
   const declared = plugins.flatMap(({ plugin, aggregates }) =>
     Object.entries(aggregates).map(([name, aggregate]) => ({ name: `${plugin}.${name}`, aggregate })),
   );
-  const judged = [EVENTS, ...configuredAggregates(config), ...declared.filter(({ aggregate }) => aggregate.of !== 'row')];
+  const judged = [
+    EVENTS,
+    ...configuredAggregates(config),
+    ...declared.filter(({ aggregate }) => aggregate.of !== 'row'),
+  ];
   const cuts: PlannedCut[] = config.cuts.map((dimensions) => ({ dimensions, judged: true, aggregates: judged }));
   const bookkeeping: NamedAggregate[] =
-    config.sequence === undefined ? [EVENTS] : [EVENTS, { name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) }];
+    config.sequence === undefined
+      ? [EVENTS]
+      : [EVENTS, { name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) }];
   addTo(cuts, [config.server], bookkeeping);
   for (const named of declared) if (named.aggregate.of === 'row') addTo(cuts, named.aggregate.by, [EVENTS, named]);
   return { stream, windowMs: config.windowMs, cuts, metrics: configuredMetrics(config) };
@@ -41,7 +47,10 @@ function eventsPlan(stream: string, config: EventsStreamConfig, plugins: readonl
 
 /** Counters are summed over the fleet, gauges averaged. */
 function packetsPlan(stream: string, config: Extract<StreamConfig, { kind: 'packets' }>): AggregationPlan {
-  const value: NamedAggregate = { name: 'value', aggregate: { of: 'field', field: 'value', aggregator: sumAggregator } };
+  const value: NamedAggregate = {
+    name: 'value',
+    aggregate: { of: 'field', field: 'value', aggregator: sumAggregator },
+  };
   const cuts: PlannedCut[] = [
     { dimensions: ['kind', 'metric'], judged: true, aggregates: [EVENTS, value] },
     { dimensions: ANNOUNCED_CUT, judged: config.perServer, aggregates: [EVENTS, value] },
@@ -87,4 +96,8 @@ function metricOf(declared: EventsStreamConfig['metrics'][string]): Metric {
   return { kind: 'value', aggregate: declared.value };
 }
 
-const rowsOf = (aggregator: ReturnType<typeof sequenceAggregator>, by: Cut): Aggregate => ({ of: 'row', aggregator, by });
+const rowsOf = (aggregator: ReturnType<typeof sequenceAggregator>, by: Cut): Aggregate => ({
+  of: 'row',
+  aggregator,
+  by,
+});

@@ -35,7 +35,12 @@ export function isReady(window: Window, roster: readonly ServerStanding[], terms
   if (terms.nowMs < window.endMs) return false;
   const waited = terms.nowMs >= window.endMs + terms.waitMs;
   const isHappening = terms.fleetNewestMs >= window.endMs || terms.nowMs - window.endMs < FRESH_MS;
-  return isHappening && roster.every((server) => isPast(window, server, terms) || (!server.behind && (waited || isGivenUp(window, server, terms))));
+  return (
+    isHappening &&
+    roster.every(
+      (server) => isPast(window, server, terms) || (!server.behind && (waited || isGivenUp(window, server, terms))),
+    )
+  );
 }
 
 /** The server has told all it will about the window: later events are here, or its packet of a later time and nothing is unread. */

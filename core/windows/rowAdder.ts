@@ -7,7 +7,13 @@ export interface RowAdder {
   /** The array, at least `length` long, in which the caller puts each row's series id before `add`. */
   rowIds(length: number): Uint32Array;
   /** Adds rows [from, to) to the cells of their series; `cellOf` is asked once per series in the run. Events below a cell's `through` are in it already. */
-  add(batch: EventBatch, from: number, to: number, aggregates: readonly NamedAggregate[], cellOf: (series: number, offset: number) => Cell): void;
+  add(
+    batch: EventBatch,
+    from: number,
+    to: number,
+    aggregates: readonly NamedAggregate[],
+    cellOf: (series: number, offset: number) => Cell,
+  ): void;
 }
 
 /** A row adder with scratch of its own. */

@@ -51,15 +51,22 @@ export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, 
       return { missing, repeated };
     },
     encode(state) {
-      const numbers = [...state].sort(([a], [b]) => a - b).flatMap(([boot, span]) => [boot, span.count, span.least, span.greatest]);
+      const numbers = [...state]
+        .sort(([a], [b]) => a - b)
+        .flatMap(([boot, span]) => [boot, span.count, span.least, span.greatest]);
       return new Uint8Array(Float64Array.from(numbers).buffer);
     },
     decode(bytes) {
-      if (bytes.length % 32 !== 0) throw new RangeError(`a sequence state has 32 bytes per boot, got ${String(bytes.length)} bytes`);
+      if (bytes.length % 32 !== 0)
+        throw new RangeError(`a sequence state has 32 bytes per boot, got ${String(bytes.length)} bytes`);
       const numbers = new Float64Array(bytes.slice().buffer);
       const state: SequenceState = new Map();
       for (let at = 0; at < numbers.length; at += 4)
-        state.set(numbers[at] ?? 0, { count: numbers[at + 1] ?? 0, least: numbers[at + 2] ?? 0, greatest: numbers[at + 3] ?? 0 });
+        state.set(numbers[at] ?? 0, {
+          count: numbers[at + 1] ?? 0,
+          least: numbers[at + 2] ?? 0,
+          greatest: numbers[at + 3] ?? 0,
+        });
       return state;
     },
   };

@@ -79,6 +79,9 @@ export class SeriesIndex {
 
 function categoryColumn(batch: EventBatch, field: string): CategoryColumn {
   const column = batch.columns.get(field);
-  if (column?.kind !== 'category') throw new RangeError(`cut a stream by category fields only; ${batch.stream}.${field} is ${column?.kind ?? 'not declared'}`);
+  if (column?.kind !== 'category')
+    throw new RangeError(
+      `cut a stream by category fields only; ${batch.stream}.${field} is ${column?.kind ?? 'not declared'}`,
+    );
   return column;
 }

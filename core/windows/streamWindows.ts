@@ -15,7 +15,10 @@ export interface StreamWindows {
 }
 
 /** The shared part of a stream's windows. */
-export function streamWindowsOf(plan: AggregationPlan, limits: { readonly seriesMax: number; readonly openWindowsMax: number }): StreamWindows {
+export function streamWindowsOf(
+  plan: AggregationPlan,
+  limits: { readonly seriesMax: number; readonly openWindowsMax: number },
+): StreamWindows {
   return {
     plan,
     indexes: plan.cuts.map((cut) => new SeriesIndex(cut.dimensions, limits.seriesMax)),

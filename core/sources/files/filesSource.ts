@@ -49,7 +49,8 @@ export class FilesSource implements Source {
 
   backlogBytes(): number {
     let bytes = 0;
-    for (const file of this.#open.values()) if (hasUnread(file)) bytes += Math.max(0, file.size - (file.compression === 'none' ? file.offset : 0));
+    for (const file of this.#open.values())
+      if (hasUnread(file)) bytes += Math.max(0, file.size - (file.compression === 'none' ? file.offset : 0));
     return bytes;
   }
 
@@ -80,7 +81,8 @@ export class FilesSource implements Source {
     const found: LogFile[] = [];
     for (const log of listed) {
       const known = this.#open.get(keyOf(log));
-      if (known !== undefined) Object.assign(known, { path: log.path, compression: log.compression, hasManifest: log.hasManifest });
+      if (known !== undefined)
+        Object.assign(known, { path: log.path, compression: log.compression, hasManifest: log.hasManifest });
       else if (!this.#done.has(keyOf(log))) found.push(...(await newFile(log, nowMs)));
     }
     const starts = found.length === 0 ? [] : await assign(found);
@@ -106,11 +108,16 @@ export class FilesSource implements Source {
     try {
       const { size } = await stat(file.path);
       if (size !== file.size) Object.assign(file, { size, grewAtMs: clock() });
-      if (file.compression === 'none' && size < file.offset) yield this.#damaged(file, 'shrunk', `it has ${String(size)} bytes, ${String(file.offset)} were read`);
-      else if (hasUnread(file) && !(await sameHead(file.path, file.fileHead)) && file.compression === 'none') yield this.#damaged(file, 'head-changed', 'its beginning is another than when it was first read');
+      if (file.compression === 'none' && size < file.offset)
+        yield this.#damaged(file, 'shrunk', `it has ${String(size)} bytes, ${String(file.offset)} were read`);
+      else if (hasUnread(file) && !(await sameHead(file.path, file.fileHead)) && file.compression === 'none')
+        yield this.#damaged(file, 'head-changed', 'its beginning is another than when it was first read');
       else {
         const isFinal = file.hasManifest || clock() - file.grewAtMs > this.#quietMs(file);
-        if (hasUnread(file) || (isFinal && file.compression === 'none' && file.offset < size)) yield* file.compression === 'none' ? this.#readPlain(file, isFinal, signal) : this.#readCompressed(file, isFinal, signal);
+        if (hasUnread(file) || (isFinal && file.compression === 'none' && file.offset < size))
+          yield* file.compression === 'none'
+            ? this.#readPlain(file, isFinal, signal)
+            : this.#readCompressed(file, isFinal, signal);
         if (!signal.aborted && !hasUnread(file) && isFinal) yield await this.#close(file);
       }
     } catch (error) {
@@ -134,7 +141,10 @@ export class FilesSource implements Source {
   async *#readCompressed(file: LogFile, isFinal: boolean, signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (file.compression === 'none' || !isFinal) return;
     const { size } = file;
-    for await (const bytes of readCompressed(file.path, file.compression, { offset: file.offset, bytesMax: SLICE_BYTES })) {
+    for await (const bytes of readCompressed(file.path, file.compression, {
+      offset: file.offset,
+      bytesMax: SLICE_BYTES,
+    })) {
       yield this.#slice(file, bytes);
       if (signal.aborted) return;
     }
@@ -155,7 +165,14 @@ export class FilesSource implements Source {
   async #close(file: LogFile): Promise<SourceItem> {
     const manifest = file.hasManifest ? parseManifest(await readFile(file.manifestPath, 'utf8')) : undefined;
     this.#finish(file);
-    return { kind: 'closed', stream: file.stream, partition: file.partition, server: file.server, manifest, bytesRead: file.offset };
+    return {
+      kind: 'closed',
+      stream: file.stream,
+      partition: file.partition,
+      server: file.server,
+      manifest,
+      bytesRead: file.offset,
+    };
   }
 
   #damaged(file: LogFile, reason: DamageReason, detail: string): SourceItem {
@@ -179,14 +196,26 @@ export class FilesSource implements Source {
 async function newFile(log: Listed, nowMs: number): Promise<LogFile[]> {
   try {
     const { size } = await stat(log.path);
-    return [{ ...log, partition: `${log.server}/${log.name}`, fileHead: await readHead(log.path), offset: 0, size, sizeRead: -1, grewAtMs: nowMs }];
+    return [
+      {
+        ...log,
+        partition: `${log.server}/${log.name}`,
+        fileHead: await readHead(log.path),
+        offset: 0,
+        size,
+        sizeRead: -1,
+        grewAtMs: nowMs,
+      },
+    ];
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
   }
 }
 
-const keyOf = (log: { readonly stream: string; readonly server: string; readonly name: string }): string => `${log.stream}/${log.server}/${log.name}`;
+const keyOf = (log: { readonly stream: string; readonly server: string; readonly name: string }): string =>
+  `${log.stream}/${log.server}/${log.name}`;
 
 /** Chunks of all servers and streams go forward in time together. */
-const byTime = (a: LogFile, b: LogFile): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.server < b.server ? -1 : a.server > b.server ? 1 : 0);
+const byTime = (a: LogFile, b: LogFile): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : a.server < b.server ? -1 : a.server > b.server ? 1 : 0;

@@ -17,7 +17,9 @@ const ENDINGS: readonly (readonly [string, Compression])[] = [
 
 /** The log that a file name stands for; undefined when it is no log file. */
 export function logNameOf(fileName: string): LogName | undefined {
-  for (const [ending, compression] of ENDINGS) if (fileName.endsWith(ending) && fileName.length > ending.length) return { name: fileName.slice(0, -ending.length), compression };
+  for (const [ending, compression] of ENDINGS)
+    if (fileName.endsWith(ending) && fileName.length > ending.length)
+      return { name: fileName.slice(0, -ending.length), compression };
   return undefined;
 }
 
@@ -28,7 +30,8 @@ export const manifestName = (name: string): string => `${name}.manifest.json`;
 export function parseManifest(text: string): Manifest | undefined {
   const raw = parsed(text);
   if (raw === undefined) return undefined;
-  const number = (key: keyof Manifest): number => (typeof raw[key] === 'number' && Number.isFinite(raw[key]) ? raw[key] : 0);
+  const number = (key: keyof Manifest): number =>
+    typeof raw[key] === 'number' && Number.isFinite(raw[key]) ? raw[key] : 0;
   const word = (key: keyof Manifest): string => (typeof raw[key] === 'string' ? raw[key] : '');
   return {
     server: word('server'),

@@ -35,7 +35,13 @@ async function logsOf(of: { stream: string; server: string }, dir: string): Prom
     const log = logNameOf(fileName);
     if (log === undefined) continue;
     const manifest = manifestName(log.name);
-    const listed = { ...of, ...log, path: join(dir, fileName), manifestPath: join(dir, manifest), hasManifest: present.has(manifest) };
+    const listed = {
+      ...of,
+      ...log,
+      path: join(dir, fileName),
+      manifestPath: join(dir, manifest),
+      hasManifest: present.has(manifest),
+    };
     // While a shipper compresses a log both forms are there: the plain one is read, as long as it is there.
     if (log.compression === 'none' || !logs.has(log.name)) logs.set(log.name, listed);
   }
@@ -53,6 +59,7 @@ async function entries(dir: string): Promise<string[]> {
 }
 
 /** The file or folder is not there, or is no folder. */
-export const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

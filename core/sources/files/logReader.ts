@@ -15,7 +15,11 @@ export interface ReadLines {
  * Reads whole lines of a plain log from `offset`, about `bytesMax` of them (more when a single line is longer).
  * A last line without its newline is left for later, unless `isFinal`.
  */
-export async function readPlain(path: string, offset: number, { bytesMax, isFinal }: { bytesMax: number; isFinal: boolean }): Promise<ReadLines> {
+export async function readPlain(
+  path: string,
+  offset: number,
+  { bytesMax, isFinal }: { bytesMax: number; isFinal: boolean },
+): Promise<ReadLines> {
   const file = await open(path, 'r');
   try {
     for (let wanted = bytesMax; ; wanted *= 2) {
@@ -44,7 +48,11 @@ async function readAt(file: FileHandle, offset: number, wanted: number): Promise
  * Reads a compressed log as pieces of whole lines, from `offset` of the uncompressed bytes. The last piece may lack its newline.
  * Throws when the compressed data is damaged.
  */
-export async function* readCompressed(path: string, compression: Exclude<Compression, 'none'>, { offset, bytesMax }: { offset: number; bytesMax: number }): AsyncGenerator<Uint8Array> {
+export async function* readCompressed(
+  path: string,
+  compression: Exclude<Compression, 'none'>,
+  { offset, bytesMax }: { offset: number; bytesMax: number },
+): AsyncGenerator<Uint8Array> {
   const unpacked = createReadStream(path).pipe(compression === 'gzip' ? createGunzip() : createZstdDecompress());
   let skip = offset;
   let held: Uint8Array[] = [];
@@ -67,7 +75,8 @@ export async function* readCompressed(path: string, compression: Exclude<Compres
 }
 
 /** The same bytes without Buffer's own ideas of slice(). */
-const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Bytes of a file's beginning that tell it from another under the same name. */
 const HEAD_BYTES = 1_024;

@@ -35,9 +35,20 @@ export async function startEmbeddedEngine(options: EngineOptions): Promise<Embed
   const dataDir = resolve(options.dataDir);
   const users = await prepare(dataDir, options.database);
   const httpPort = options.httpPort === 0 ? await freePort() : options.httpPort;
-  const host = new Host({ dataDir, httpPort, tcpPort: await freePort(), onCrash: options.onCrash ?? ((): void => undefined) });
+  const host = new Host({
+    dataDir,
+    httpPort,
+    tcpPort: await freePort(),
+    onCrash: options.onCrash ?? ((): void => undefined),
+  });
   await host.start();
-  return { url: `http://127.0.0.1:${String(httpPort)}`, nativePort: host.tcpPort, ...users, pid: () => host.pid, stop: () => host.stop() };
+  return {
+    url: `http://127.0.0.1:${String(httpPort)}`,
+    nativePort: host.tcpPort,
+    ...users,
+    pid: () => host.pid,
+    stop: () => host.stop(),
+  };
 }
 
 interface HostParts {
@@ -70,15 +81,33 @@ class Host {
   /** Resolves when it answers; rejects with what it said when it ends before. */
   async start(): Promise<void> {
     const { dataDir, httpPort, tcpPort } = this.#parts;
-    const env = { ...process.env, TOUCHSTONE_ENGINE: JSON.stringify({ configFile: join(dataDir, 'config.xml'), path: join(dataDir, 'store'), httpPort, tcpPort }) };
-    const child = spawn(process.execPath, [fileURLToPath(new URL('host.ts', import.meta.url))], { env, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+    const env = {
+      ...process.env,
+      TOUCHSTONE_ENGINE: JSON.stringify({
+        configFile: join(dataDir, 'config.xml'),
+        path: join(dataDir, 'store'),
+        httpPort,
+        tcpPort,
+      }),
+    };
+    const child = spawn(process.execPath, [fileURLToPath(new URL('host.ts', import.meta.url))], {
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      detached: true,
+    });
     this.#child = child;
     this.#said = '';
     child.stderr.on('data', (piece: Buffer) => (this.#said = (this.#said + piece.toString()).slice(-4_000)));
-    const exited = new Promise<never>((_, reject) => child.once('exit', (code, signal) => { reject(new Error(this.#reason(code, signal))); }));
+    const exited = new Promise<never>((_, reject) =>
+      child.once('exit', (code, signal) => {
+        reject(new Error(this.#reason(code, signal)));
+      }),
+    );
     exited.catch(() => undefined);
     await Promise.race([this.#answers(), exited]);
-    child.once('exit', (code, signal) => { this.#crashed(this.#reason(code, signal)); });
+    child.once('exit', (code, signal) => {
+      this.#crashed(this.#reason(code, signal));
+    });
   }
 
   async stop(): Promise<void> {
@@ -100,7 +129,13 @@ class Host {
     this.#parts.onCrash(detail);
     const delayMs = RESTART_MS[Math.min(this.#crashes++, RESTART_MS.length - 1)] ?? 5_000;
     setTimeout(() => {
-      if (!this.#stopping) this.start().then(() => (this.#crashes = 0), (error: unknown) => { this.#crashed(String(error)); });
+      if (!this.#stopping)
+        this.start().then(
+          () => (this.#crashes = 0),
+          (error: unknown) => {
+            this.#crashed(String(error));
+          },
+        );
     }, delayMs);
   }
 
@@ -111,7 +146,8 @@ class Host {
         const response = await fetch(`http://127.0.0.1:${String(this.#parts.httpPort)}/ping`);
         if (response.ok) return;
       } catch {
-        if (Date.now() > deadlineMs) throw new Error(`the embedded ClickHouse did not answer within ${String(START_MS / 1_000)} s: ${this.#said}`);
+        if (Date.now() > deadlineMs)
+          throw new Error(`the embedded ClickHouse did not answer within ${String(START_MS / 1_000)} s: ${this.#said}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -122,12 +158,18 @@ class Host {
 async function prepare(dataDir: string, database: string): Promise<{ admin: EngineUser; investigator: EngineUser }> {
   for (const folder of ['store', 'tmp', 'user_files']) await mkdir(join(dataDir, folder), { recursive: true });
   const usersFile = join(dataDir, 'users.json');
-  const fresh = { admin: { user: 'admin', password: secret() }, investigator: { user: 'investigator', password: secret() } };
+  const fresh = {
+    admin: { user: 'admin', password: secret() },
+    investigator: { user: 'investigator', password: secret() },
+  };
   await writeFile(usersFile, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
   const users = JSON.parse(await readFile(usersFile, 'utf8')) as typeof fresh;
-  for (const [name, text] of [['config.xml', serverConfig({ dataDir, database, ...users })], ['users.xml', usersConfig({ dataDir, database, ...users })]] as const) {
+  for (const [name, text] of [
+    ['config.xml', serverConfig({ dataDir, database, ...users })],
+    ['users.xml', usersConfig({ dataDir, database, ...users })],
+  ] as const) {
     await writeFile(join(dataDir, name), text, { mode: 0o600 });
     await chmod(join(dataDir, name), 0o600);
   }
@@ -143,7 +185,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => { resolvePort(typeof address === 'object' && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolvePort(typeof address === 'object' && address !== null ? address.port : 0);
+      });
     });
   });
 }

@@ -56,11 +56,15 @@ function libraryPath(): string {
   const name = `@chdb/lib-${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
   try {
     const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-    const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith('libchdb.so') || path.endsWith('libchdb.dylib'));
+    const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
+      (path) => path.endsWith('libchdb.so') || path.endsWith('libchdb.dylib'),
+    );
     if (file !== undefined) return join(folder, file);
   } catch {
     // told below
   }
-  process.stderr.write(`there is no embedded ClickHouse for this platform: the package ${name} is not installed; set CLICKHOUSE_URL to use a server elsewhere\n`);
+  process.stderr.write(
+    `there is no embedded ClickHouse for this platform: the package ${name} is not installed; set CLICKHOUSE_URL to use a server elsewhere\n`,
+  );
   process.exit(3);
 }

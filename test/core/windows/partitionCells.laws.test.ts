@@ -8,14 +8,25 @@ import { bidLine, bidsIngest, bytesOf } from '../../support/adStream.ts';
 const START_MS = Date.UTC(2026, 0, 1);
 
 const events = fc.array(
-  fc.record({ ts: fc.integer({ min: START_MS, max: START_MS + 300_000 }), exchange: fc.constantFrom('x1', 'x2', 'x3'), latencyMs: fc.double({ min: -1e6, max: 1e6, noNaN: true }), priceMicros: fc.integer({ min: -1e9, max: 1e9 }) }),
+  fc.record({
+    ts: fc.integer({ min: START_MS, max: START_MS + 300_000 }),
+    exchange: fc.constantFrom('x1', 'x2', 'x3'),
+    latencyMs: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+    priceMicros: fc.integer({ min: -1e9, max: 1e9 }),
+  }),
   { minLength: 1, maxLength: 600 },
 );
 
-const lines = (list: readonly Record<string, unknown>[]): string[] => list.map((event, at) => bidLine({ seq: at, ...event }));
+const lines = (list: readonly Record<string, unknown>[]): string[] =>
+  list.map((event, at) => bidLine({ seq: at, ...event }));
 
 /** Grows the lines [from, to), told as lines per batch. */
-function grow(stream: StreamIngest, cells: PartitionCells, all: readonly string[], range: { from: number; to: number; batch: number }): void {
+function grow(
+  stream: StreamIngest,
+  cells: PartitionCells,
+  all: readonly string[],
+  range: { from: number; to: number; batch: number },
+): void {
   for (let at = range.from; at < range.to; at += range.batch) {
     const text = all.slice(at, Math.min(range.to, at + range.batch)).join('');
     const offset = all.slice(0, at).join('').length;
@@ -29,18 +40,27 @@ function grow(stream: StreamIngest, cells: PartitionCells, all: readonly string[
 const written = (stream: StreamIngest, cells: Iterable<Cell>): string[] =>
   [...cells]
     .map((cell) => {
-      const states = stream.windows.plan.cuts[cell.cutAt]?.aggregates.map(({ aggregate }, at) => Buffer.from(aggregate.aggregator.encode(cell.states[at])).toString('hex'));
+      const states = stream.windows.plan.cuts[cell.cutAt]?.aggregates.map(({ aggregate }, at) =>
+        Buffer.from(aggregate.aggregator.encode(cell.states[at])).toString('hex'),
+      );
       return JSON.stringify([cell.windowStartMs, cell.cutAt, cell.series, cell.since, cell.through, states]);
     })
     .sort();
 
 /** What a store keeps: the last row of each key. */
-const keyOf = (cell: Cell): string => `${String(cell.windowStartMs)}|${String(cell.cutAt)}|${cell.series}|${String(cell.since)}`;
+const keyOf = (cell: Cell): string =>
+  `${String(cell.windowStartMs)}|${String(cell.cutAt)}|${cell.series}|${String(cell.since)}`;
 
 /** A cell as it comes back from the store. */
 function readBack(stream: StreamIngest, cell: Cell): Cell {
   const aggregates = stream.windows.plan.cuts[cell.cutAt]?.aggregates ?? [];
-  return { ...cell, changed: false, states: aggregates.map(({ aggregate }, at) => aggregate.aggregator.decode(aggregate.aggregator.encode(cell.states[at]))) };
+  return {
+    ...cell,
+    changed: false,
+    states: aggregates.map(({ aggregate }, at) =>
+      aggregate.aggregator.decode(aggregate.aggregator.encode(cell.states[at])),
+    ),
+  };
 }
 
 describe('cells of a partition', () => {

@@ -19,7 +19,12 @@ describe('a window is ready', () => {
     ['when an idle server has sent the packet after it', [past, { ...silent, packetMs: 11 * MINUTE }], {}, true],
     ['not by a packet while bytes are unread', [past, { ...silent, packetMs: 11 * MINUTE, behind: true }], {}, false],
     ['not within the disorder that is allowed', [{ ...past, newestMs: 11 * MINUTE + 1_999 }], {}, false],
-    ['not when it lies in an old gap that nothing came after', [silent], { nowMs: 5_000 * MINUTE, fleetNewestMs: 10 * MINUTE }, false],
+    [
+      'not when it lies in an old gap that nothing came after',
+      [silent],
+      { nowMs: 5_000 * MINUTE, fleetNewestMs: 10 * MINUTE },
+      false,
+    ],
     ['with nobody expected', [], {}, true],
   ])('%s', (_, roster, changed, ready) => {
     expect(isReady(window, roster, { ...terms, ...changed })).toBe(ready);

@@ -6,7 +6,9 @@ it('a series text gives its labels back, whatever the values hold', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { minLength: 1, maxLength: 3 }), (values) => {
       const cut = ['exchange', 'country', 'device'].slice(0, values.length);
-      expect(labelsOf(seriesText(cut, values))).toEqual(Object.fromEntries(cut.map((dimension, at) => [dimension, values[at]])));
+      expect(labelsOf(seriesText(cut, values))).toEqual(
+        Object.fromEntries(cut.map((dimension, at) => [dimension, values[at]])),
+      );
     }),
   );
 });

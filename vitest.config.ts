@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['default', './scripts/plainReporter.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['core/{time,sketch,config,events,windows,findings,alerts}/**/*.ts', 'plugins/**/*.ts'],
+    },
+  },
+});
