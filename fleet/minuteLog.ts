@@ -26,11 +26,15 @@ export function clearLog(log: MinuteLog): void {
   log.lines = 0;
 }
 
+/** The bytes of one line, its newline included. */
+export const lineAt = (log: MinuteLog, at: number): Buffer =>
+  log.bytes.subarray(at === 0 ? 0 : log.lineEnds[at - 1], log.lineEnds[at]);
+
 /** Appends a line of ASCII (its newline included) that is written `writtenMs` into the minute. */
 export function addLine(log: MinuteLog, line: string, writtenMs: number): void {
   if (log.length + line.length > log.bytes.length) growBytes(log, log.length + line.length);
   if (log.lines === log.lineEnds.length) growLines(log);
-  log.length += log.bytes.latin1Write(line, log.length);
+  log.length += log.bytes.write(line, log.length, 'latin1');
   log.lineEnds[log.lines] = log.length;
   log.writtenMs[log.lines] = writtenMs;
   log.lines++;
