@@ -28,8 +28,9 @@ export type Api = FastifyInstance<
 
 /** Builds the HTTP API; the caller listens. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
+  const loggerInstance: FastifyBaseLogger = parts.log;
   const app = fastify({
-    loggerInstance: parts.log,
+    loggerInstance,
     disableRequestLogging: true,
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();

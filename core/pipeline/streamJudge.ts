@@ -4,7 +4,7 @@ import { windowAt } from '../time/window.ts';
 import { arrivalsOf, type Witnesses } from '../windows/arrivalsOf.ts';
 import type { ClosedWindow } from '../windows/closedWindow.ts';
 import { JudgeMemory } from '../windows/judgeMemory.ts';
-import { type CellRow, mergeWindow, seriesOf } from '../windows/mergeWindow.ts';
+import { type CellRow, type KnownSeries, mergeWindow, seriesOf } from '../windows/mergeWindow.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import { cutText } from '../windows/series.ts';
 import type { GuardedCheck } from './guardedCheck.ts';
@@ -191,6 +191,7 @@ export class StreamJudge {
     const merged = mergeWindow(plan, window, rows);
     const servers = arrivalsOf(serverCut, merged, this.#memory.roster(startMs), witnesses);
     const series = seriesOf(plan, merged, this.#memory.knownSeries(startMs));
+    const extra = seriesOf(plan, merged, NO_SERIES, 'extra');
     const arrived = servers.filter((server) => server.received > 0 || server.heartbeat).length;
     const complete =
       servers.every((server) => server.received >= (server.announced ?? 0)) && arrived === servers.length;
@@ -200,6 +201,7 @@ export class StreamJudge {
       revision,
       state: complete ? 'complete' : 'ready',
       series,
+      extra,
       servers,
     };
     for (const finding of checks.flatMap((check) => check.window(closed))) noteFinding(outcome, finding);
@@ -221,7 +223,8 @@ export class StreamJudge {
   ): void {
     for (const cut of this.#parts.plan.cuts) {
       const name = cutText(cut.dimensions);
-      if (cut.judged) for (const series of cuts.get(name)?.keys() ?? []) this.#memory.seeSeries(name, series, startMs);
+      if (cut.role === 'judged')
+        for (const series of cuts.get(name)?.keys() ?? []) this.#memory.seeSeries(name, series, startMs);
     }
     for (const server of servers) this.#memory.seeServer(server, startMs);
   }
@@ -244,6 +247,7 @@ interface Outcome {
 }
 
 const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
+const NO_SERIES: KnownSeries = new Map();
 const NO_SERVERS: ReadonlySet<string> = new Set();
 const NO_EVENTS: ReadonlyMap<string, number> = new Map();
 

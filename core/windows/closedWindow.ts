@@ -30,6 +30,8 @@ export interface ClosedWindow extends Window {
   readonly state: 'ready' | 'complete';
   /** All judged series, sorted by their text. */
   readonly series: readonly SeriesWindow[];
+  /** Series of cuts that are there only because a row aggregate of some plugin asked for them; those with events, sorted. */
+  readonly extra: readonly SeriesWindow[];
   /** The roster in this window, sorted by server. */
   readonly servers: readonly ServerArrival[];
 }

@@ -22,7 +22,7 @@ export class JudgeMemory {
 
   seeSeries(cut: string, series: string, startMs: number): void {
     let ofCut = this.#series.get(cut);
-    if (ofCut === undefined) this.#series.set(cut, (ofCut = new Map()));
+    if (ofCut === undefined) this.#series.set(cut, (ofCut = new Map<string, number>()));
     ofCut.set(series, startMs);
   }
 

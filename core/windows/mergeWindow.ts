@@ -1,6 +1,6 @@
 import type { Window } from '../time/window.ts';
 import type { MetricValue, SeriesWindow } from './closedWindow.ts';
-import type { AggregationPlan, Metric, PlannedCut } from './plan.ts';
+import type { AggregationPlan, CutRole, Metric, PlannedCut } from './plan.ts';
 import { cutText, labelsOf } from './series.ts';
 
 /** A stored cell: encoded states of one series in one window, from one partition. */
@@ -46,11 +46,16 @@ export function mergeWindow(plan: AggregationPlan, window: Window, rows: readonl
   return { ...window, cuts };
 }
 
-/** The judged series of a merged window with their metrics; `known` ones that are missing are there with `events` 0. Sorted by text. */
-export function seriesOf(plan: AggregationPlan, merged: MergedWindow, known: KnownSeries): SeriesWindow[] {
+/** The series of a merged window in the cuts of one role, with their metrics; `known` ones that are missing are there with `events` 0. Sorted by text. */
+export function seriesOf(
+  plan: AggregationPlan,
+  merged: MergedWindow,
+  known: KnownSeries,
+  role: CutRole = 'judged',
+): SeriesWindow[] {
   const result: SeriesWindow[] = [];
   for (const cut of plan.cuts) {
-    if (!cut.judged) continue;
+    if (cut.role !== role) continue;
     const name = cutText(cut.dimensions);
     const present = merged.cuts.get(name) ?? new Map<string, ReadonlyMap<string, unknown>>();
     const silent = emptyReadings(cut);

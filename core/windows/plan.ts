@@ -20,10 +20,15 @@ export interface NamedAggregate {
   readonly aggregate: Aggregate;
 }
 
-/** What one cut of a stream keeps. `judged` is false for cuts that are only bookkeeping. */
+/**
+ * What a cut is there for: `judged` by every plugin, `extra` because a plugin's row aggregate asked for it, `booked` for the core's own accounts.
+ */
+export type CutRole = 'judged' | 'extra' | 'booked';
+
+/** What one cut of a stream keeps. */
 export interface PlannedCut {
   readonly dimensions: Cut;
-  readonly judged: boolean;
+  readonly role: CutRole;
   readonly aggregates: readonly NamedAggregate[];
 }
 

@@ -35,13 +35,17 @@ function eventsPlan(stream: string, config: EventsStreamConfig, plugins: readonl
     ...configuredAggregates(config),
     ...declared.filter(({ aggregate }) => aggregate.of !== 'row'),
   ];
-  const cuts: PlannedCut[] = config.cuts.map((dimensions) => ({ dimensions, judged: true, aggregates: judged }));
+  const cuts: PlannedCut[] = config.cuts.map((dimensions) => ({ dimensions, role: 'judged', aggregates: judged }));
   const bookkeeping: NamedAggregate[] =
     config.sequence === undefined
       ? [EVENTS]
       : [EVENTS, { name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) }];
-  addTo(cuts, [config.server], bookkeeping);
-  for (const named of declared) if (named.aggregate.of === 'row') addTo(cuts, named.aggregate.by, [EVENTS, named]);
+  addTo(cuts, { dimensions: [config.server], role: 'booked', aggregates: bookkeeping });
+  for (const named of declared)
+    if (named.aggregate.of === 'row') {
+      const dimensions = named.aggregate.by.filter((field) => config.fields[field] === 'category');
+      addTo(cuts, { dimensions, role: 'extra', aggregates: [EVENTS, named] });
+    }
   return { stream, windowMs: config.windowMs, cuts, metrics: configuredMetrics(config) };
 }
 
@@ -52,9 +56,9 @@ function packetsPlan(stream: string, config: Extract<StreamConfig, { kind: 'pack
     aggregate: { of: 'field', field: 'value', aggregator: sumAggregator },
   };
   const cuts: PlannedCut[] = [
-    { dimensions: ['kind', 'metric'], judged: true, aggregates: [EVENTS, value] },
-    { dimensions: ANNOUNCED_CUT, judged: config.perServer, aggregates: [EVENTS, value] },
-    { dimensions: SERVER_CUT, judged: false, aggregates: [EVENTS] },
+    { dimensions: ['kind', 'metric'], role: 'judged', aggregates: [EVENTS, value] },
+    { dimensions: ANNOUNCED_CUT, role: config.perServer ? 'judged' : 'booked', aggregates: [EVENTS, value] },
+    { dimensions: SERVER_CUT, role: 'booked', aggregates: [EVENTS] },
   ];
   const metrics: NamedMetric[] = [
     { name: 'total', metric: { kind: 'value', aggregate: 'value' }, where: { kind: 'counter' } },
@@ -63,16 +67,17 @@ function packetsPlan(stream: string, config: Extract<StreamConfig, { kind: 'pack
   return { stream, windowMs: config.windowMs, cuts, metrics };
 }
 
-/** Adds aggregates to a cut that is there, or adds the cut as bookkeeping. */
-function addTo(cuts: PlannedCut[], dimensions: Cut, aggregates: readonly NamedAggregate[]): void {
-  const at = cuts.findIndex((cut) => cutText(cut.dimensions) === cutText(dimensions));
+/** Adds a cut, or its aggregates to the same cut that is there; a booked one that is wanted for more is shown. */
+function addTo(cuts: PlannedCut[], wanted: PlannedCut): void {
+  const at = cuts.findIndex((cut) => cutText(cut.dimensions) === cutText(wanted.dimensions));
   const cut = cuts[at];
   if (cut === undefined) {
-    cuts.push({ dimensions, judged: false, aggregates });
+    cuts.push(wanted);
     return;
   }
   const names = new Set(cut.aggregates.map(({ name }) => name));
-  cuts[at] = { ...cut, aggregates: [...cut.aggregates, ...aggregates.filter(({ name }) => !names.has(name))] };
+  const aggregates = [...cut.aggregates, ...wanted.aggregates.filter(({ name }) => !names.has(name))];
+  cuts[at] = { ...cut, role: cut.role === 'booked' ? wanted.role : cut.role, aggregates };
 }
 
 function configuredAggregates(config: EventsStreamConfig): NamedAggregate[] {

@@ -5,7 +5,7 @@ export class Progress {
   /** Notes that an event of this time was stored. */
   advance(stream: string, server: string, newestMs: number): void {
     let servers = this.#newestMs.get(stream);
-    if (servers === undefined) this.#newestMs.set(stream, (servers = new Map()));
+    if (servers === undefined) this.#newestMs.set(stream, (servers = new Map<string, number>()));
     if (newestMs > (servers.get(server) ?? Number.NEGATIVE_INFINITY)) servers.set(server, newestMs);
   }
 

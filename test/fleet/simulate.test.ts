@@ -80,9 +80,7 @@ function told(dir: string): Map<string, number> {
 function jsonOf(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'server' in value
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return typeof value === 'object' && value !== null && 'server' in value ? value : undefined;
   } catch {
     return undefined;
   }
@@ -152,7 +150,7 @@ describe('a simulated fleet', () => {
     for (const { server, minute, counters } of packets)
       for (const stream of ['requests', 'impressions', 'clicks'])
         expect(counters.find(({ name }) => name === `${stream}.events`)?.value).toBe(
-          made.get(`${stream} ${server} ${String(minute)}`),
+          made.get(`${stream} ${server} ${String(minute)}` as `requests ${string} ${string}`),
         );
   });
 
