@@ -15,6 +15,7 @@ import { healthRoutes } from './routes/health.ts';
 import { receiverRoutes } from './routes/receivers.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { windowRoutes } from './routes/windows.ts';
 import { requireToken } from './token.ts';
 
 /** The app with its types: schemas are zod's. */
@@ -52,7 +53,15 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     transform: createJsonSchemaTransform({ skipList: ['/openapi.json', '/metrics'] }),
   });
   await app.register((scope: Api, _options, done) => {
-    for (const routes of [healthRoutes, streamRoutes, findingRoutes, ruleRoutes, alertRoutes, receiverRoutes])
+    for (const routes of [
+      healthRoutes,
+      streamRoutes,
+      windowRoutes,
+      findingRoutes,
+      ruleRoutes,
+      alertRoutes,
+      receiverRoutes,
+    ])
       routes(scope, parts);
     done();
   });

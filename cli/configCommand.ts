@@ -18,24 +18,23 @@ export async function runConfig(argv: readonly string[]): Promise<number> {
     allowPositionals: true,
   });
   const [verb] = positionals;
-  switch (verb) {
-    case 'check': {
-      const { path } = await loadConfig(values);
-      process.stdout.write(`${path} is fine\n`);
-      return 0;
-    }
-    case 'print': {
-      const { config } = await loadConfig(values);
-      const { password: _, ...clickhouse } = config.clickhouse;
-      process.stdout.write(`${JSON.stringify({ ...config, clickhouse }, undefined, 2)}\n`);
-      return 0;
-    }
-    case 'schema':
-      process.stdout.write(
-        `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`,
-      );
-      return 0;
-    default:
-      throw new UsageError(CONFIG_HELP);
-  }
+  const run = VERBS[verb ?? ''];
+  if (run === undefined) throw new UsageError(CONFIG_HELP);
+  process.stdout.write(await run(values));
+  return 0;
 }
+
+/** What each verb prints. */
+const VERBS: Readonly<Record<string, (flags: { readonly config?: string | undefined }) => Promise<string> | string>> = {
+  async check(flags) {
+    const { path } = await loadConfig(flags);
+    return `${path} is fine\n`;
+  },
+  async print(flags) {
+    const { config } = await loadConfig(flags);
+    const { password: _, ...clickhouse } = config.clickhouse;
+    return `${JSON.stringify({ ...config, clickhouse }, undefined, 2)}\n`;
+  },
+  schema: () =>
+    `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`,
+};

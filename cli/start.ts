@@ -10,6 +10,7 @@ import { startTelemetry } from '../core/telemetry.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { prepareDemo, startDemoFleet } from './demo/demo.ts';
 import { loadConfig } from './configFile.ts';
+import { progressBar } from './progressBar.ts';
 import { openStore, type OpenStore } from './openStore.ts';
 import { UsageError } from './usageError.ts';
 import { VERSION } from './version.ts';
@@ -45,6 +46,7 @@ export async function runStart(argv: readonly string[]): Promise<number> {
   const stopped = untilSignal();
   const running = await start(config);
   const fleet = values.demo ? startDemoFleet(config) : undefined;
+  if (values.demo) await Promise.race([caughtUp(running), stopped]);
   process.stdout.write(welcome(config, running, values.demo));
   const reason = await Promise.race([stopped, running.ended.then(() => 'a role has ended by itself')]);
   process.stdout.write(`\n${reason}: storing what was read, then ending\n`);
@@ -58,6 +60,7 @@ interface Started {
   readonly apiUrl: string;
   readonly token: string;
   readonly ended: Promise<void>;
+  readonly backlogBytes: () => number | undefined;
   stop(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ async function start(config: Config): Promise<Started> {
     apiUrl,
     token,
     ended: running.ended,
+    backlogBytes: () => running.backlogBytes(),
     async stop() {
       await api.close();
       await running.stop();
@@ -95,6 +99,20 @@ async function start(config: Config): Promise<Started> {
       await telemetry.stop();
     },
   };
+}
+
+/** Shows how far reading the past has come; resolves when it is read. */
+async function caughtUp({ backlogBytes }: Started): Promise<void> {
+  const bar = progressBar('reading the past               ');
+  let mostBytes = 1;
+  for (;;) {
+    const bytes = backlogBytes();
+    mostBytes = Math.max(mostBytes, bytes ?? 0);
+    if (bytes !== undefined) bar(1 - bytes / mostBytes);
+    if (bytes !== undefined && bytes < mostBytes / 1_000) break;
+    await new Promise((again) => setTimeout(again, 200));
+  }
+  bar(1);
 }
 
 /** Resolves with the name of the first signal; a second one ends the process at once. */

@@ -5,11 +5,15 @@ import { auditStream, saveAudit } from './pipeline/audit.ts';
 import { damageFinding } from './pipeline/damage.ts';
 import { ingest } from './pipeline/ingest.ts';
 import { judge } from './pipeline/judge.ts';
+import { LimitWatch } from './pipeline/limitWatch.ts';
 import { type ConfiguredPlugin, configurePlugins } from './pipeline/plugins.ts';
 import { batchJudgeOf, streamIngests, streamJudges } from './pipeline/streamSetup.ts';
 import { pause } from './pipeline/untilDone.ts';
+import type { StreamIngest } from './pipeline/streamIngest.ts';
+import type { StreamJudge } from './pipeline/streamJudge.ts';
 import type { Plugin } from './plugin.ts';
 import { FilesSource } from './sources/files/filesSource.ts';
+import { saveAggregateKinds } from './store/aggregateKinds.ts';
 import type { Connection } from './store/connection.ts';
 import { eventTableStatements } from './store/eventTable.ts';
 import { IngestStore } from './store/ingestStore.ts';
@@ -31,6 +35,8 @@ export interface Running {
   readonly plugins: readonly ConfiguredPlugin[];
   /** Why it is not ready to be asked; undefined when it is. */
   notReady(): string | undefined;
+  /** Bytes that are there and were not read yet; undefined while the sources are being listed. */
+  backlogBytes(): number | undefined;
   /** Stops reading, stores what was read, ends. */
   stop(): Promise<void>;
   /** Settles when a role has ended by itself, which it should not. */
@@ -40,6 +46,7 @@ export interface Running {
 const BEAT_MS = 250;
 const SLOW_BEAT_MS = 10_000;
 const AUDIT_MS = 30_000;
+const STOP_PATIENCE_MS = 10_000;
 
 /** Lays out the tables of the declared streams. */
 export async function layOutStreams({
@@ -60,15 +67,48 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const { config, connection, telemetry } = parts;
   const { log, instruments } = telemetry;
   const { database } = config.clickhouse;
-  const plugins = configurePlugins(parts.plugins, config.plugins);
-  const stop = new AbortController();
-  const abandon = new AbortController();
-  const failing = { count: 0 };
-  const onFailure = (error: unknown): void => {
-    failing.count++;
-    instruments.count('touchstone.store.failures', 1);
-    log.warn({ err: error }, 'the store did not answer as it should; trying again');
+  const shared = await sharedParts(parts);
+  const { stop, abandon, failures, source } = shared;
+  const roles = [startIngest(parts, shared), startJudge(parts, shared), audit(parts, shared)];
+  const control = startControl({ connection, database, clock: wallClock, log, instruments });
+  instruments.gauge('touchstone.source.backlog_bytes', () => source.backlogBytes());
+  return {
+    plugins: shared.plugins,
+    notReady: () =>
+      !source.isListed() ? 'the sources are being listed' : failures.count > 0 ? 'the store is away' : undefined,
+    backlogBytes: () => (source.isListed() ? source.backlogBytes() : undefined),
+    ended: Promise.race(roles),
+    async stop() {
+      stop.abort();
+      const patience = setTimeout(() => {
+        abandon.abort(new Error('stopped while the store was away'));
+      }, STOP_PATIENCE_MS);
+      await Promise.allSettled(roles);
+      clearTimeout(patience);
+      await control.stop();
+    },
   };
+}
+
+/** What the roles of one process share. */
+interface Shared {
+  readonly plugins: readonly ConfiguredPlugin[];
+  readonly source: FilesSource;
+  readonly store: IngestStore;
+  readonly progress: Progress;
+  readonly streams: ReadonlyMap<string, StreamIngest>;
+  readonly judges: ReadonlyMap<string, StreamJudge>;
+  /** Failed attempts since something was stored. */
+  readonly failures: { count: number };
+  readonly stop: AbortController;
+  /** Aborts also what must not be lost, when there is no hope. */
+  readonly abandon: AbortController;
+  readonly onFailure: (error: unknown) => void;
+}
+
+async function sharedParts({ config, connection, plugins: available, telemetry }: ProcessParts): Promise<Shared> {
+  const { database } = config.clickhouse;
+  const plugins = configurePlugins(available, config.plugins);
   const store = new IngestStore(connection, database);
   const progress = new Progress();
   for (const { stream, server, watermarkMs } of await store.watermarks()) progress.advance(stream, server, watermarkMs);
@@ -80,11 +120,32 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
     pause,
   });
   const streams = streamIngests({ config, plugins });
-  const judges = streamJudges(
-    { config, plugins, source, judgeStore: new JudgeStore(connection, database), progress, clock: wallClock },
+  const plans = [...streams.values()].map(({ windows }) => windows.plan);
+  await saveAggregateKinds(connection, database, plans, wallClock());
+  const judgeStore = new JudgeStore(connection, database);
+  const failures = { count: 0 };
+  return {
+    plugins,
+    source,
+    store,
+    progress,
     streams,
-  );
-  const ingesting = ingest(
+    judges: streamJudges({ config, plugins, source, judgeStore, progress, clock: wallClock }, streams),
+    failures,
+    stop: new AbortController(),
+    abandon: new AbortController(),
+    onFailure: (error) => {
+      failures.count++;
+      telemetry.instruments.count('touchstone.store.failures', 1);
+      telemetry.log.warn({ err: error }, 'the store did not answer as it should; trying again');
+    },
+  };
+}
+
+function startIngest({ config, connection, telemetry: { instruments } }: ProcessParts, shared: Shared): Promise<void> {
+  const { database } = config.clickhouse;
+  const { plugins, source, store, progress, streams, judges, failures, stop, abandon, onFailure } = shared;
+  return ingest(
     {
       config,
       source,
@@ -93,23 +154,25 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
       clock: wallClock,
       progress,
       batchJudge: batchJudgeOf({ config, plugins }, streams),
+      limitWatch: new LimitWatch(database, wallClock),
       onStored: (news, stored) => {
-        failing.count = 0;
+        failures.count = 0;
         instruments.count('touchstone.ingest.events', stored.events);
         instruments.count('touchstone.ingest.problems', stored.problems);
         for (const { stream, windowStartsMs } of news)
           for (const name of concernedBy(config, stream)) judges.get(name)?.moved(windowStartsMs);
       },
-      damaged: (item) =>
-        damageFinding(item, {
-          database,
-          windowMs: streams.get(item.stream)?.config.windowMs ?? 60_000,
-          nowMs: wallClock(),
-        }),
+      damaged: (item) => {
+        const windowMs = streams.get(item.stream)?.config.windowMs ?? 60_000;
+        return damageFinding(item, { database, windowMs, nowMs: wallClock() });
+      },
     },
     stop.signal,
   );
-  const judging = judge(
+}
+
+function startJudge({ telemetry: { instruments } }: ProcessParts, { judges, onFailure, stop }: Shared): Promise<void> {
+  return judge(
     {
       streams: judges,
       beatMs: BEAT_MS,
@@ -123,25 +186,6 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
     },
     stop.signal,
   );
-  instruments.gauge('touchstone.source.backlog_bytes', () => source.backlogBytes());
-  const auditing = audit(parts, stop.signal, onFailure);
-  const control = startControl({ connection, database, clock: wallClock, log, instruments });
-  const roles = [ingesting, judging, auditing];
-  return {
-    plugins,
-    notReady: () =>
-      !source.isListed() ? 'the sources are being listed' : failing.count > 0 ? 'the store is away' : undefined,
-    ended: Promise.race(roles),
-    async stop() {
-      stop.abort();
-      const patience = setTimeout(() => {
-        abandon.abort(new Error('stopped while the store was away'));
-      }, 10_000);
-      await Promise.allSettled(roles);
-      clearTimeout(patience);
-      await control.stop();
-    },
-  };
 }
 
 /** A note about packets concerns the streams whose events they announce, too. */
@@ -153,19 +197,17 @@ function concernedBy({ streams }: Config, stream: string): readonly string[] {
     .map(([name]) => name);
 }
 
-async function audit(
-  { config, connection, telemetry }: ProcessParts,
-  signal: AbortSignal,
-  onFailure: (error: unknown) => void,
-): Promise<void> {
+/** Counts what is stored against itself, again and again. */
+async function audit({ config, connection, telemetry }: ProcessParts, { stop, onFailure }: Shared): Promise<void> {
   const { database } = config.clickhouse;
   const holds = new Map<string, number>();
   for (const stream of Object.keys(config.streams))
     telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
-  while (!signal.aborted) {
-    await pause(AUDIT_MS, signal);
+  const isOver = (): boolean => stop.signal.aborted;
+  while (!isOver()) {
+    await pause(AUDIT_MS, stop.signal);
     for (const [stream, { kind }] of Object.entries(config.streams)) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       try {
         const result = await auditStream(connection, database, { stream, kind });
         holds.set(stream, result.holds ? 1 : 0);

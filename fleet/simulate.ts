@@ -14,6 +14,8 @@ export interface Pace {
   /** How many milliseconds of the fleet go by in one of ours. */
   readonly speed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Stop before this minute, as if killed: chunks that are not full stay open. */
+  readonly untilMs?: number | undefined;
 }
 
 /** Bytes that may wait before they go to the disk. */
@@ -43,12 +45,9 @@ export async function simulate(dir: string, input: FleetOptionsInput, pace: Pace
 }
 
 /** Goes minute by minute; answers whether it came to the fleet's end. */
-async function run(
-  fleet: readonly ServerLogs[],
-  { startMs, endMs }: FleetOptions,
-  ledger: Ledger,
-  pace: Pace,
-): Promise<boolean> {
+async function run(fleet: readonly ServerLogs[], options: FleetOptions, ledger: Ledger, pace: Pace): Promise<boolean> {
+  const { startMs } = options;
+  const endMs = Math.min(options.endMs, pace.untilMs ?? options.endMs);
   for (let minuteMs = startMs; minuteMs < endMs; minuteMs += MINUTE_MS) {
     for (const server of fleet) server.make(minuteMs);
     await live(fleet, minuteMs, pace);
@@ -63,7 +62,7 @@ async function run(
     pace.progress?.((minuteMs + MINUTE_MS - startMs) / (endMs - startMs));
     if (minuteMs % (10 * MINUTE_MS) === 0) await new Promise(setImmediate);
   }
-  return true;
+  return endMs === options.endMs;
 }
 
 /** Hands out a minute's lines as its time goes by; at once when it is past. */

@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS {database}.finding_revisions {on_cluster}
     expectedHigh Nullable(Float64),
     rarity Nullable(Float64),
     evidenceSql String,
-    origin String COMMENT 'JSON of the finding as the judge made it; empty where it did not come from judging windows',
+    origin String COMMENT 'JSON of the finding as it was made',
+    fromWindow Bool COMMENT 'It came from judging windows, so judging them again may retract it; not from reading batches or files',
     foundAt DateTime64(3, 'UTC')
 )
 ENGINE = {engine:ReplacingMergeTree(foundAt)}
@@ -84,7 +85,7 @@ CREATE OR REPLACE VIEW {database}.windows {on_cluster} AS
 SELECT * FROM {database}.window_revisions FINAL;
 
 CREATE OR REPLACE VIEW {database}.findings {on_cluster} AS
-SELECT * EXCEPT (retracted, origin) FROM {database}.finding_revisions FINAL WHERE NOT retracted;
+SELECT * EXCEPT (retracted, origin, fromWindow) FROM {database}.finding_revisions FINAL WHERE NOT retracted;
 
 CREATE OR REPLACE VIEW {database}.audit {on_cluster} AS
 SELECT * FROM {database}.audit_rows FINAL;

@@ -120,7 +120,7 @@ class LineDecoder implements Decoder {
     const node = this.#scanner.object(bytes, start, end, row);
     const shape = node?.shape(this.#slots.values());
     for (const slot of node?.absent ?? []) slot.setAbsent(row);
-    const wrong = this.#wrong(input, row, node, start, end);
+    const wrong = this.#wrong(input, row, node, bytes.subarray(start, end));
     if (wrong !== undefined || shape === undefined) {
       const timeMs = node === undefined ? Number.NaN : (this.#time.values[row] ?? Number.NaN);
       this.#scanner.rest.truncate(this.#restRows[row] ?? 0);
@@ -139,18 +139,16 @@ class LineDecoder implements Decoder {
     input: DecodeInput,
     row: number,
     node: Node | undefined,
-    start: number,
-    end: number,
+    line: Uint8Array,
   ): { reason: ProblemReason; detail: string } | undefined {
-    const line = (): Uint8Array => input.bytes.subarray(start, end);
     const { reason, detail, hasHighBytes } = this.#scanner;
     if (node === undefined)
-      return line().includes(0)
+      return line.includes(0)
         ? problemReason('nul-byte', 'the line has a NUL byte')
-        : isUtf8(line())
+        : isUtf8(line)
           ? problemReason(reason ?? 'not-json', detail)
           : problemReason('bad-utf8', 'the line is no UTF-8');
-    if (hasHighBytes && !isUtf8(line())) return problemReason('bad-utf8', 'the line is no UTF-8');
+    if (hasHighBytes && !isUtf8(line)) return problemReason('bad-utf8', 'the line is no UTF-8');
     if (reason !== undefined) return problemReason(reason, detail);
     const timeMs = this.#time.values[row] ?? Number.NaN;
     if (Number.isNaN(timeMs)) return problemReason('time-missing', `${this.#time.name} is missing`);

@@ -13,6 +13,7 @@ import type { StoredPartition } from '../store/ingestStore.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Progress } from '../windows/progress.ts';
 import type { BatchJudge } from './batchJudge.ts';
+import type { LimitWatch } from './limitWatch.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import { PendingBatch } from './pendingBatch.ts';
 import { closeBatch, type ClosedBatch, storeBatch, type StoreTarget } from './storeBatch.ts';
@@ -35,6 +36,7 @@ export interface IngestParts {
   readonly clock: Clock;
   readonly progress: Progress;
   readonly batchJudge: BatchJudge;
+  readonly limitWatch: LimitWatch;
   readonly onStored: (
     news: readonly StoredNews[],
     stored: { readonly events: number; readonly problems: number },
@@ -133,7 +135,7 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   pending.addSlice(stream, partition, slice, batch);
   const counted = stream.counted(batch);
   partition.cells.grow(counted);
-  pending.findings.push(...parts.batchJudge.process(stream.schema.name, counted));
+  pending.findings.push(...parts.batchJudge.process(stream.schema.name, counted), ...parts.limitWatch.look(stream));
 }
 
 function partitionOf({ streams }: IngestParts, id: PartitionId): PartitionIngest {

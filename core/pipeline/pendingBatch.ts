@@ -45,7 +45,7 @@ export class PendingBatch {
   addSlice(stream: StreamIngest, partition: PartitionIngest, slice: Slice, batch: EventBatch): void {
     const pending = this.#pendingRows(stream);
     pending.slices.push({ partition, slice });
-    pending.rows += encodeRows(pending.writer, stream, partition, batch, this.sinceMs);
+    pending.rows += encodeRows(pending, partition, batch);
     for (const problem of batch.problems) this.deadLetters.push(deadLetterRow(problem, partition.id, this.sinceMs));
     this.partitions.add(partition);
     this.bytes += slice.bytes.length;
@@ -73,11 +73,9 @@ export class PendingBatch {
 
 /** Encodes the rows of a batch that are not stored yet; answers how many. */
 export function encodeRows(
-  writer: NativeWriter,
-  stream: StreamIngest,
+  { writer, stream, arrivedAtMs }: Pick<PendingRows, 'writer' | 'stream' | 'arrivedAtMs'>,
   partition: PartitionIngest,
   batch: EventBatch,
-  arrivedAtMs: number,
 ): number {
   const rows = partition.rowsToStore(batch);
   if (rows.length > 0) writeEventBlock(writer, stream.schema, batch, { rows, arrivedAtMs });

@@ -3,7 +3,7 @@ import type { PluginAggregates } from '../windows/planOf.ts';
 
 /** A plugin with its options, as the config asks for it. */
 export interface ConfiguredPlugin {
-  readonly plugin: Plugin<unknown>;
+  readonly plugin: Plugin;
   readonly options: unknown;
 }
 
@@ -15,7 +15,7 @@ export function configurePlugins(
   const problems: string[] = [];
   const configured: ConfiguredPlugin[] = [];
   for (const [name, raw] of Object.entries(wanted)) {
-    const plugin = available.find((candidate) => candidate.name === name) as Plugin<unknown> | undefined;
+    const plugin = available.find((candidate) => candidate.name === name) as Plugin | undefined;
     if (plugin === undefined) {
       problems.push(
         `plugins.${name}: there is no such plugin; choose from ${available.map((known) => known.name).join(', ')}`,

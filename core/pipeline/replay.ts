@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { writeCellBlock } from '../store/cellTable.ts';
 import type { Connection } from '../store/connection.ts';
-import { JudgeStore, type Span } from '../store/judgeStore.ts';
+import { JudgeStore } from '../store/judgeStore.ts';
+import type { Span } from '../store/span.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import { readStoredEvents } from '../store/storedEvents.ts';
 import type { Clock } from '../time/wallClock.ts';
@@ -116,6 +117,6 @@ async function compare(
   };
   return {
     aggregates: await compared(rowsOf('aggregate_cells', CELL, '')),
-    findings: await compared(rowsOf('finding_revisions', FINDING, "AND NOT retracted AND origin != ''")),
+    findings: await compared(rowsOf('finding_revisions', FINDING, 'AND NOT retracted AND fromWindow')),
   };
 }

@@ -77,7 +77,7 @@ async function store(
       clock(),
     );
     if (batch.length === 0) return false;
-    encodeRows(rows, stream, ingest, batch, clock());
+    encodeRows({ writer: rows, stream, arrivedAtMs: clock() }, ingest, batch);
     ingest.cells.grow(stream.counted(batch));
     writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });
     return true;

@@ -61,7 +61,7 @@ export async function storeBatch(target: StoreTarget, { pending, cells, commits 
     small('manifest_rows', pending.manifests),
     small(
       'finding_revisions',
-      pending.findings.map((finding) => findingRow(finding, false, pending.sinceMs)),
+      pending.findings.map((finding) => findingRow(finding, { fromWindow: false, retracted: false }, pending.sinceMs)),
     ),
   ]);
   await small(
@@ -101,7 +101,7 @@ async function stillMissing(
   for (const { partition, slice } of slices) {
     const above = stored.get(slice.partition);
     partition.rowsStored = above === undefined ? partition.rowsStored : new Set([...partition.rowsStored, ...above]);
-    rows += encodeRows(writer, stream, partition, stream.decode(slice, arrivedAtMs), arrivedAtMs);
+    rows += encodeRows({ writer, stream, arrivedAtMs }, partition, stream.decode(slice, arrivedAtMs));
   }
   const body = writer.take();
   return rows === 0 ? undefined : body;

@@ -1,5 +1,6 @@
 import type { Finding } from '../findings/finding.ts';
-import type { JudgeStore, Span, WindowRow } from '../store/judgeStore.ts';
+import type { JudgeStore } from '../store/judgeStore.ts';
+import type { Span } from '../store/span.ts';
 import { windowAt } from '../time/window.ts';
 import { arrivalsOf, type Witnesses } from '../windows/arrivalsOf.ts';
 import type { ClosedWindow } from '../windows/closedWindow.ts';
@@ -8,6 +9,7 @@ import { type CellRow, type KnownSeries, mergeWindow, seriesOf } from '../window
 import type { AggregationPlan } from '../windows/plan.ts';
 import { cutText } from '../windows/series.ts';
 import type { GuardedCheck } from './guardedCheck.ts';
+import { type JudgedSpan, noteFinding, windowRow } from './judgedSpan.ts';
 
 /** Windows read and judged in one go. */
 const SPAN_WINDOWS = 60;
@@ -36,6 +38,11 @@ export interface Judged {
   readonly restated: number;
   readonly findings: number;
 }
+
+const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
+const NO_SERIES: KnownSeries = new Map();
+const NO_SERVERS: ReadonlySet<string> = new Set();
+const NO_EVENTS: ReadonlyMap<string, number> = new Map();
 
 /**
  * Judges one stream: a fold over its windows in order of time. What the checks know after a window is a function of the windows up to it.
@@ -120,7 +127,7 @@ export class StreamJudge {
     const backMs = Math.max(movedMs, sealedMs);
     if (backMs >= this.#nextMs) return;
     await this.#rewind(backMs);
-    if (this.#nextMs !== undefined) await store.dropSnapshots(plan.stream, this.#nextMs);
+    await store.dropSnapshots(plan.stream, this.nextMs ?? backMs);
   }
 
   /** Puts the fold back to what it was before a window. */
@@ -155,7 +162,7 @@ export class StreamJudge {
       packets === undefined ? new Map<number, never>() : store.announcements(packets, plan.stream, span),
       store.shortFiles(plan.stream, span),
     ]);
-    const outcome: Outcome = { findings: [], windows: [], restated: 0, standing };
+    const outcome: JudgedSpan = { findings: [], windows: [], restated: 0, standing };
     for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
       const announced = announcements.get(startMs);
       const witnesses = {
@@ -181,7 +188,7 @@ export class StreamJudge {
   #judgeWindow(
     startMs: number,
     rows: readonly CellRow[],
-    { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: Outcome },
+    { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: JudgedSpan },
   ): void {
     const { plan, serverCut, checks } = this.#parts;
     const window = windowAt(startMs, plan.windowMs);
@@ -237,43 +244,3 @@ export class StreamJudge {
     await this.#parts.store.saveSnapshot(this.#parts.plan.stream, { windowStartMs, entries }, this.#parts.nowMs());
   }
 }
-
-interface Outcome {
-  readonly findings: { finding: Finding; retracted: boolean }[];
-  readonly windows: WindowRow[];
-  restated: number;
-  /** Stored findings of the span that were not found again so far. */
-  readonly standing: Map<string, { readonly startMs: number; readonly row: string }>;
-}
-
-const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
-const NO_SERIES: KnownSeries = new Map();
-const NO_SERVERS: ReadonlySet<string> = new Set();
-const NO_EVENTS: ReadonlyMap<string, number> = new Map();
-
-/** Keeps a finding unless the store says exactly that already. */
-function noteFinding(outcome: Outcome, finding: Finding): void {
-  const stored = outcome.standing.get(finding.id);
-  outcome.standing.delete(finding.id);
-  if (stored === undefined || stored.row !== JSON.stringify(finding))
-    outcome.findings.push({ finding, retracted: false });
-}
-
-const windowRow = (
-  { stream, startMs, endMs, revision, state, servers }: ClosedWindow,
-  serversArrived: number,
-  digest: bigint,
-): WindowRow => ({
-  stream,
-  startMs,
-  endMs,
-  revision,
-  state,
-  events: servers.reduce((sum, { received }) => sum + received, 0),
-  serversExpected: servers.length,
-  serversArrived,
-  eventsAnnounced: servers.some(({ announced }) => announced !== undefined)
-    ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0)
-    : undefined,
-  digest,
-});

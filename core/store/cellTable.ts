@@ -3,7 +3,7 @@ import type { Cell } from '../windows/partitionCells.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import { cutText } from '../windows/series.ts';
 import type { Connection } from './connection.ts';
-import { NativeWriter } from './nativeWriter.ts';
+import type { NativeWriter } from './nativeWriter.ts';
 import { RowBinaryReader } from './rowBinaryReader.ts';
 
 const TIME = "DateTime64(3, 'UTC')";
@@ -17,14 +17,14 @@ export function writeCellBlock(
 ): void {
   writer.block(9, cells.length);
   text(writer, 'stream', cells, () => plan.stream);
-  integer(writer, 'windowStart', TIME, cells, (cell) => cell.windowStartMs);
+  integer(writer, { name: 'windowStart', type: TIME }, cells, (cell) => cell.windowStartMs);
   text(writer, 'cut', cells, (cell) => cutText(plan.cuts[cell.cutAt]?.dimensions ?? []));
   text(writer, 'series', cells, (cell) => cell.series);
   text(writer, 'partition', cells, () => from.partition);
-  integer(writer, 'since', 'UInt64', cells, (cell) => cell.since);
-  integer(writer, 'through', 'UInt64', cells, (cell) => cell.through);
+  integer(writer, { name: 'since', type: 'UInt64' }, cells, (cell) => cell.since);
+  integer(writer, { name: 'through', type: 'UInt64' }, cells, (cell) => cell.through);
   writeStates(writer, plan, cells);
-  integer(writer, 'arrivedAt', TIME, cells, () => from.arrivedAtMs);
+  integer(writer, { name: 'arrivedAt', type: TIME }, cells, () => from.arrivedAtMs);
 }
 
 function writeStates(writer: NativeWriter, plan: AggregationPlan, cells: readonly Cell[]): void {
@@ -46,8 +46,7 @@ function text(writer: NativeWriter, name: string, cells: readonly Cell[], of: (c
 
 function integer(
   writer: NativeWriter,
-  name: string,
-  type: string,
+  { name, type }: { readonly name: string; readonly type: string },
   cells: readonly Cell[],
   of: (cell: Cell) => number,
 ): void {

@@ -3,6 +3,7 @@ import type { Notice } from '../alerts/notice.ts';
 import { type Rule, ruleSpec, type RuleSpec } from '../alerts/rule.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Connection } from './connection.ts';
+import { alertRow, noticeRow } from './alertRows.ts';
 import { jsonRows, jsonTime } from './insertBodies.ts';
 import type { Row } from './readStore.ts';
 
@@ -97,7 +98,7 @@ export class ControlStore {
   /** Findings that stand in a stream's windows that start in [fromMs, toMs]. */
   async findings(stream: string, fromMs: number, toMs: number): Promise<Finding[]> {
     const rows = await this.#connection.query<{ origin: string }>(
-      `SELECT origin FROM ${this.#database}.finding_revisions FINAL WHERE NOT retracted AND origin != '' AND stream = {stream:String}
+      `SELECT origin FROM ${this.#database}.finding_revisions FINAL WHERE NOT retracted AND stream = {stream:String}
          AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart <= fromUnixTimestamp64Milli({toMs:Int64})`,
       { stream, fromMs, toMs },
     );
@@ -150,7 +151,7 @@ export class ControlStore {
        ORDER BY n.createdAt LIMIT {limit:UInt32}`,
       { nowMs, limit },
     );
-    return rows.map((row) => ({ ...row, attempts: Number(row.attempts), windowEndMs: Number(row.windowEndMs) }));
+    return rows.map((row) => ({ ...row, windowEndMs: Number(row.windowEndMs) }));
   }
 
   /** Writes an attempt down. */
@@ -209,47 +210,3 @@ export class ControlStore {
     });
   }
 }
-
-const alertRow = (alert: Alert): object => ({
-  id: alert.id,
-  fingerprint: alert.fingerprint,
-  ruleId: alert.ruleId,
-  status: alert.status,
-  severity: alert.severity,
-  labels: alert.labels,
-  annotations: alert.annotations,
-  startsAt: jsonTime(alert.startsAtMs),
-  endsAt: alert.endsAtMs === undefined ? null : jsonTime(alert.endsAtMs),
-  windowStart: jsonTime(alert.latest.startMs),
-  windowEnd: jsonTime(alert.latest.endMs),
-  findingId: alert.latest.findingId,
-  text: alert.latest.text,
-  observed: alert.latest.observed ?? null,
-  expectedLow: alert.latest.expected?.low ?? null,
-  expectedCenter: alert.latest.expected?.center ?? null,
-  expectedHigh: alert.latest.expected?.high ?? null,
-  evidenceSql: alert.latest.evidenceSql,
-  state: JSON.stringify(alert),
-  updatedAt: jsonTime(alert.updatedAtMs),
-});
-
-const noticeRow = (
-  { id, alertId, reason, type, createdAtMs, alert }: Notice,
-  receivers: readonly string[],
-): object => ({
-  id,
-  alertId,
-  reason,
-  type,
-  receivers,
-  body: JSON.stringify({ type, timestamp: new Date(createdAtMs).toISOString(), data: noticeData(alert, reason) }),
-  windowEnd: jsonTime(alert.latest.endMs),
-  createdAt: jsonTime(createdAtMs),
-});
-
-const noticeData = ({ recent: _, ...alert }: Alert, reason: string): object => ({
-  ...alert,
-  reason,
-  startsAt: new Date(alert.startsAtMs).toISOString(),
-  endsAt: alert.endsAtMs === undefined ? null : new Date(alert.endsAtMs).toISOString(),
-});

@@ -52,7 +52,7 @@ function writeOrigin(writer: NativeWriter, batch: EventBatch, rows: Uint32Array,
   writer.column(time?.name ?? '', time?.type ?? '');
   for (const row of rows) writer.int64(batch.timesMs[row] ?? 0);
   writer.column(arrivedAt?.name ?? '', arrivedAt?.type ?? '');
-  for (let at = 0; at < rows.length; at++) writer.int64(arrivedAtMs);
+  for (const _ of rows) writer.int64(arrivedAtMs);
   writer.column(shape?.name ?? '', shape?.type ?? '');
   writeShapes(writer, batch.shapes, rows);
 }

@@ -48,8 +48,12 @@ export const manifestRow = (
   arrivedAt: jsonTime(atMs),
 });
 
-/** Row of `finding_revisions`. */
-export const findingRow = (finding: Finding, retracted: boolean, atMs: number): object => ({
+/** Row of `finding_revisions`. One that came from judging windows may be retracted later. */
+export const findingRow = (
+  finding: Finding,
+  { fromWindow, retracted }: { readonly fromWindow: boolean; readonly retracted: boolean },
+  atMs: number,
+): object => ({
   id: finding.id,
   fingerprint: finding.fingerprint,
   plugin: finding.plugin,
@@ -70,6 +74,8 @@ export const findingRow = (finding: Finding, retracted: boolean, atMs: number): 
   expectedHigh: finding.expected?.high ?? null,
   rarity: finding.rarity ?? null,
   evidenceSql: finding.evidenceSql,
+  origin: JSON.stringify(finding),
+  fromWindow,
   foundAt: jsonTime(atMs),
 });
 

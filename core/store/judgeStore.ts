@@ -1,17 +1,10 @@
 import type { Finding } from '../findings/finding.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
-import { sumAggregator } from '../sketch/sum.ts';
-import { labelsOf } from '../windows/series.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
-import { RowBinaryReader } from './rowBinaryReader.ts';
-
-/** Windows that start in [fromMs, toMs). */
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Span } from './span.ts';
+import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
 
 /** A judged window, as it is written down. */
 export interface WindowRow {
@@ -25,20 +18,6 @@ export interface WindowRow {
   readonly serversArrived: number;
   readonly eventsAnnounced: number | undefined;
   readonly digest: bigint;
-}
-
-/** What packets say of the log streams: by window, the servers that were alive and the events each says it had. */
-export interface Announcements {
-  readonly heartbeats: ReadonlySet<string>;
-  readonly events: ReadonlyMap<string, number>;
-}
-
-/** A file whose manifest promised more events than it held. */
-export interface ShortFile {
-  readonly server: string;
-  readonly firstEventMs: number;
-  readonly lastEventMs: number;
-  readonly missing: number;
 }
 
 /** A check's memory as it was before a window. */
@@ -103,61 +82,21 @@ export class JudgeStore {
     return new Map(rows.map(({ startMs, digest }) => [Number(startMs), BigInt(digest)]));
   }
 
-  /** Packets of the span, as they concern one log stream. */
-  async announcements(
-    packets: string,
-    stream: string,
-    span: Span,
-  ): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
-    const reader = new RowBinaryReader(
-      await this.#connection.queryBytes(
-        `SELECT toUnixTimestamp64Milli(windowStart), series, states::Map(String, String) FROM ${this.#database}.aggregate_cells FINAL
-         WHERE stream = {packets:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
-           AND (cut = 'server' OR (cut = 'server,metric' AND endsWith(series, {suffix:String})))
-         ORDER BY windowStart, series FORMAT RowBinary`,
-        { packets, suffix: `,metric=${stream}.events`, ...span },
-      ),
-    );
-    const windows = new Map<number, { heartbeats: Set<string>; events: Map<string, number> }>();
-    while (!reader.atEnd) {
-      const startMs = reader.int64();
-      const labels = labelsOf(reader.text());
-      const value = reader.map().get('value');
-      const window = windows.get(startMs) ?? { heartbeats: new Set<string>(), events: new Map<string, number>() };
-      windows.set(startMs, window);
-      const server = labels['server'] ?? '';
-      if (value === undefined) window.heartbeats.add(server);
-      else
-        window.events.set(server, (window.events.get(server) ?? 0) + sumAggregator.read(sumAggregator.decode(value)));
-    }
-    return windows;
+  /** What packets of the span say of one log stream, by window. */
+  announcements(packets: string, stream: string, span: Span): Promise<Map<number, Announcements>> {
+    return readAnnouncements(this.#connection, this.#database, { packets, stream }, span);
   }
 
   /** Closed files of the span that held less than their manifests say. */
-  async shortFiles(stream: string, { fromMs, toMs }: Span): Promise<readonly ShortFile[]> {
-    const rows = await this.#connection.query<{
-      server: string;
-      firstEventMs: string;
-      lastEventMs: string;
-      missing: string;
-    }>(
-      `SELECT server, firstEventMs, lastEventMs, events - eventsRead AS missing FROM ${this.#database}.manifests
-       WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64}`,
-      { stream, fromMs, toMs },
-    );
-    return rows.map((row) => ({
-      server: row.server,
-      firstEventMs: Number(row.firstEventMs),
-      lastEventMs: Number(row.lastEventMs),
-      missing: Number(row.missing),
-    }));
+  shortFiles(stream: string, span: Span): Promise<readonly ShortFile[]> {
+    return readShortFiles(this.#connection, this.#database, stream, span);
   }
 
   /** Findings of the plugins that stand for windows of the span, as stored rows by id; those of `process` and of the core itself are not among them. */
   async findings(stream: string, span: Span): Promise<Map<string, { readonly startMs: number; readonly row: string }>> {
     const rows = await this.#connection.query<{ id: string; startMs: string; row: string }>(
       `SELECT id, toUnixTimestamp64Milli(windowStart) AS startMs, origin AS row FROM ${this.#database}.finding_revisions FINAL
-       WHERE NOT retracted AND origin != '' AND stream = {stream:String}
+       WHERE NOT retracted AND fromWindow AND stream = {stream:String}
          AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
       { stream, ...span },
     );
@@ -173,10 +112,7 @@ export class JudgeStore {
     if (findings.length > 0)
       await this.#insert(
         'finding_revisions',
-        findings.map(({ finding, retracted }) => ({
-          ...findingRow(finding, retracted, atMs),
-          origin: JSON.stringify(finding),
-        })),
+        findings.map(({ finding, retracted }) => findingRow(finding, { fromWindow: true, retracted }, atMs)),
       );
     if (windows.length > 0)
       await this.#insert(

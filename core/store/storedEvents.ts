@@ -1,7 +1,7 @@
 import { shapeOfText } from '../events/shape.ts';
 import type { StreamSchema } from '../events/stream.ts';
 import type { Connection } from './connection.ts';
-import type { Span } from './judgeStore.ts';
+import type { Span } from './span.ts';
 
 /** Stored events of one partition, put back into the lines they came as. */
 export interface StoredLines {

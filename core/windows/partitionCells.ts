@@ -101,7 +101,7 @@ export class PartitionCells {
       if (cells === undefined || index === undefined) continue;
       const ids = this.#adder.rowIds(batch.length);
       index.fill(batch, from, to, ids);
-      this.#adder.add(batch, from, to, cut.aggregates, (series, offset) =>
+      this.#adder.add(batch, { from, to }, cut.aggregates, (series, offset) =>
         this.#cellOf(cells, { windowStartMs, cutAt, cut }, series, offset),
       );
     }

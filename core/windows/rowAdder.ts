@@ -9,8 +9,7 @@ export interface RowAdder {
   /** Adds rows [from, to) to the cells of their series; `cellOf` is asked once per series in the run. Events below a cell's `through` are in it already. */
   add(
     batch: EventBatch,
-    from: number,
-    to: number,
+    rows: { readonly from: number; readonly to: number },
     aggregates: readonly NamedAggregate[],
     cellOf: (series: number, offset: number) => Cell,
   ): void;
@@ -27,7 +26,7 @@ export function createRowAdder(): RowAdder {
       if (places.length < length) places = new Int32Array(length * 2);
       return ids;
     },
-    add(batch, from, to, aggregates, cellOf) {
+    add(batch, { from, to }, aggregates, cellOf) {
       const cells = placeRows(batch, from, to, { ids, places, scratch, cellOf });
       aggregates.forEach((named, at) => {
         addAggregate(named, at, cells, { batch, from, to, places });

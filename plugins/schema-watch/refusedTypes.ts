@@ -40,7 +40,7 @@ export class RefusedTypes {
 
   #count(field: string, minute: number): number {
     const known = this.#counts.get(field);
-    if (known === undefined || known.minute !== minute) {
+    if (known?.minute !== minute) {
       if (this.#counts.size >= FIELDS_MAX) this.#counts.clear();
       this.#counts.set(field, { minute, count: 1 });
       return 1;

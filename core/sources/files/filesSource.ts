@@ -55,7 +55,8 @@ export class FilesSource implements Source {
   }
 
   async *items(assign: Assign, signal: AbortSignal): AsyncGenerator<SourceItem> {
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
       let gave = 0;
       await this.#findNew(assign);
       for (const file of [...this.#open.values()].sort(byTime)) {
@@ -63,7 +64,7 @@ export class FilesSource implements Source {
           gave++;
           yield item;
         }
-        if (signal.aborted) return;
+        if (isOver()) return;
         await this.#findNew(assign);
       }
       if (gave > 0) continue;

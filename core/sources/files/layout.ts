@@ -44,7 +44,7 @@ export function parseManifest(text: string): Manifest | undefined {
     lastEventMs: number('lastEventMs'),
     events: number('events'),
     bytes: number('bytes'),
-    crc32c: String(raw['crc32c'] ?? ''),
+    crc32c: word('crc32c'),
   };
 }
 

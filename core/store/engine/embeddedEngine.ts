@@ -113,7 +113,7 @@ class Host {
   async stop(): Promise<void> {
     this.#stopping = true;
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((end) => child.once('exit', end));
     child.kill('SIGTERM');
     await exited;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Row } from '../../core/store/readStore.ts';
+import { labelsOf, seriesName } from '../../core/windows/series.ts';
+import { judgedWindow, judgedWindowWhole, listQuery, pageOf, series } from '../contract.ts';
+import { isoOfText, nextOf } from '../page.ts';
+import type { ApiParts } from '../parts.ts';
+import { ApiError } from '../problem.ts';
+import type { Api } from '../server.ts';
+
+/** Judged windows, and the series within them. */
+export function windowRoutes(app: Api, { read }: ApiParts): void {
+  app.get(
+    '/v1/windows',
+    {
+      schema: {
+        summary: 'Judged windows, newest first',
+        querystring: listQuery.extend({
+          stream: z.string().optional(),
+          state: z.enum(['ready', 'complete', 'sealed']).optional(),
+        }),
+        response: { 200: pageOf(judgedWindow) },
+      },
+    },
+    async ({ query }) => {
+      const rows = await read.windows({ stream: query.stream, state: query.state }, query);
+      return nextOf(rows, query.limit, windowOf, (row) => String(row['startMs']));
+    },
+  );
+
+  app.get(
+    '/v1/windows/:stream/:startMs',
+    {
+      schema: {
+        summary: 'One window with its servers',
+        params: z.object({ stream: z.string(), startMs: z.coerce.number().int() }),
+        response: { 200: judgedWindowWhole },
+      },
+    },
+    async ({ params }) => {
+      const rows = await read.windows({ stream: params.stream }, { limit: 1, cursor: String(params.startMs + 1) });
+      const [row] = rows;
+      if (row === undefined || Number(row['startMs']) !== params.startMs)
+        throw new ApiError(404, `no window of ${params.stream} that starts at ${String(params.startMs)} was judged`);
+      return { ...windowOf(row), servers: [...(await read.serversOf(params.stream, params.startMs))] };
+    },
+  );
+
+  app.get(
+    '/v1/series',
+    {
+      schema: {
+        summary: 'Series of a stream over its last day, the busiest first',
+        querystring: listQuery.extend({ stream: z.string(), cut: z.string().optional() }),
+        response: { 200: pageOf(series) },
+      },
+    },
+    async ({ query }) => {
+      const rows = await read.series(query.stream, query.cut, query);
+      const shown = rows.slice(0, query.limit);
+      const items = shown.map((row) => ({
+        stream: query.stream,
+        series: text(row, 'series'),
+        name: seriesName(query.stream, text(row, 'series')),
+        labels: { ...labelsOf(text(row, 'series')) },
+        events: Number(row['events']),
+        lastAt: isoOfText(row['lastAt']),
+      }));
+      return { items, next: rows.length > query.limit ? String(Number(query.cursor ?? 0) + shown.length) : null };
+    },
+  );
+}
+
+const text = (row: Row, key: string): string => String(row[key]);
+
+const windowOf = (row: Row) => ({
+  stream: text(row, 'stream'),
+  startMs: Number(row['startMs']),
+  endMs: Number(row['endMs']),
+  revision: Number(row['revision']),
+  state: judgedWindow.shape.state.parse(row['state']),
+  events: Number(row['events']),
+  serversExpected: Number(row['serversExpected']),
+  serversArrived: Number(row['serversArrived']),
+  eventsAnnounced: row['eventsAnnounced'] === null ? null : Number(row['eventsAnnounced']),
+  tooLate: Number(row['tooLate']),
+  judgedAt: isoOfText(row['judgedAt']),
+});

@@ -1,0 +1,49 @@
+import type { Alert } from '../alerts/alert.ts';
+import type { Notice } from '../alerts/notice.ts';
+import { jsonTime } from './insertBodies.ts';
+
+/** An alert as a row of `alert_revisions`. */
+export const alertRow = (alert: Alert): object => ({
+  id: alert.id,
+  fingerprint: alert.fingerprint,
+  ruleId: alert.ruleId,
+  status: alert.status,
+  severity: alert.severity,
+  labels: alert.labels,
+  annotations: alert.annotations,
+  startsAt: jsonTime(alert.startsAtMs),
+  endsAt: alert.endsAtMs === undefined ? null : jsonTime(alert.endsAtMs),
+  windowStart: jsonTime(alert.latest.startMs),
+  windowEnd: jsonTime(alert.latest.endMs),
+  findingId: alert.latest.findingId,
+  text: alert.latest.text,
+  observed: alert.latest.observed ?? null,
+  expectedLow: alert.latest.expected?.low ?? null,
+  expectedCenter: alert.latest.expected?.center ?? null,
+  expectedHigh: alert.latest.expected?.high ?? null,
+  evidenceSql: alert.latest.evidenceSql,
+  state: JSON.stringify(alert),
+  updatedAt: jsonTime(alert.updatedAtMs),
+});
+
+/** A notice as a row of `notice_rows`, with the body that receivers get. */
+export const noticeRow = (
+  { id, alertId, reason, type, createdAtMs, alert }: Notice,
+  receivers: readonly string[],
+): object => ({
+  id,
+  alertId,
+  reason,
+  type,
+  receivers,
+  body: JSON.stringify({ type, timestamp: new Date(createdAtMs).toISOString(), data: noticeData(alert, reason) }),
+  windowEnd: jsonTime(alert.latest.endMs),
+  createdAt: jsonTime(createdAtMs),
+});
+
+const noticeData = ({ recent: _, ...alert }: Alert, reason: string): object => ({
+  ...alert,
+  reason,
+  startsAt: new Date(alert.startsAtMs).toISOString(),
+  endsAt: alert.endsAtMs === undefined ? null : new Date(alert.endsAtMs).toISOString(),
+});
