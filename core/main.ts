@@ -1,8 +1,8 @@
 import type { Config } from './config/config.ts';
 import { streamSchemaOf } from './config/streamSchema.ts';
 import { startControl } from './pipeline/control.ts';
-import { auditStream, saveAudit } from './pipeline/audit.ts';
-import { damageFinding } from './pipeline/damage.ts';
+import { audit, type AuditParts } from './pipeline/audit.ts';
+import { damageFinding } from './pipeline/ownFindings.ts';
 import { ingest } from './pipeline/ingest.ts';
 import { judge } from './pipeline/judge.ts';
 import { LimitWatch } from './pipeline/limitWatch.ts';
@@ -45,7 +45,6 @@ export interface Running {
 
 const BEAT_MS = 250;
 const SLOW_BEAT_MS = 10_000;
-const AUDIT_MS = 30_000;
 const STOP_PATIENCE_MS = 10_000;
 
 /** Lays out the tables of the declared streams. */
@@ -68,9 +67,14 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const { log, instruments } = telemetry;
   const { database } = config.clickhouse;
   const shared = await sharedParts(parts);
-  const { stop, abandon, failures, source } = shared;
-  const roles = [startIngest(parts, shared), startJudge(parts, shared), audit(parts, shared)];
-  const control = startControl({ connection, database, clock: wallClock, log, instruments });
+  const { stop, abandon, failures, source, streams, onFailure } = shared;
+  const world = { connection, database, clock: wallClock, log, instruments };
+  const roles = [
+    startIngest(parts, shared),
+    startJudge(parts, shared),
+    audit({ ...world, streams: auditedStreams(streams), onFailure }, stop.signal),
+  ];
+  const control = startControl(world);
   instruments.gauge('touchstone.source.backlog_bytes', () => source.backlogBytes());
   return {
     plugins: shared.plugins,
@@ -197,25 +201,11 @@ function concernedBy({ streams }: Config, stream: string): readonly string[] {
     .map(([name]) => name);
 }
 
-/** Counts what is stored against itself, again and again. */
-async function audit({ config, connection, telemetry }: ProcessParts, { stop, onFailure }: Shared): Promise<void> {
-  const { database } = config.clickhouse;
-  const holds = new Map<string, number>();
-  for (const stream of Object.keys(config.streams))
-    telemetry.instruments.gauge('touchstone.audit.holds', () => holds.get(stream) ?? 1, { stream });
-  const isOver = (): boolean => stop.signal.aborted;
-  while (!isOver()) {
-    await pause(AUDIT_MS, stop.signal);
-    for (const [stream, { kind }] of Object.entries(config.streams)) {
-      if (isOver()) return;
-      try {
-        const result = await auditStream(connection, database, { stream, kind });
-        holds.set(stream, result.holds ? 1 : 0);
-        await saveAudit(connection, database, result, wallClock());
-        if (!result.holds) telemetry.log.error(result, 'the audit does not hold: rows were lost or counted twice');
-      } catch (error) {
-        onFailure(error);
-      }
-    }
-  }
-}
+/** What the audit needs of the declared streams. */
+const auditedStreams = (streams: Shared['streams']): AuditParts['streams'] =>
+  [...streams].map(([stream, { schema, config }]) => ({
+    stream,
+    kind: schema.kind,
+    serverCut: schema.serverField,
+    windowMs: config.windowMs,
+  }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Config } from '../../core/config/config.ts';
 import type { Row } from '../../core/store/readStore.ts';
 import { labelsOf, seriesName } from '../../core/windows/series.ts';
 import { judgedWindow, judgedWindowWhole, listQuery, pageOf, series } from '../contract.ts';
@@ -8,7 +9,7 @@ import { ApiError } from '../problem.ts';
 import type { Api } from '../server.ts';
 
 /** Judged windows, and the series within them. */
-export function windowRoutes(app: Api, { read }: ApiParts): void {
+export function windowRoutes(app: Api, { config, read }: ApiParts): void {
   app.get(
     '/v1/windows',
     {
@@ -41,7 +42,8 @@ export function windowRoutes(app: Api, { read }: ApiParts): void {
       const [row] = rows;
       if (row === undefined || Number(row['startMs']) !== params.startMs)
         throw new ApiError(404, `no window of ${params.stream} that starts at ${String(params.startMs)} was judged`);
-      return { ...windowOf(row), servers: [...(await read.serversOf(params.stream, params.startMs))] };
+      const servers = await read.serversOf(params.stream, serverCutOf(config, params.stream), params.startMs);
+      return { ...windowOf(row), servers: [...servers] };
     },
   );
 
@@ -68,6 +70,11 @@ export function windowRoutes(app: Api, { read }: ApiParts): void {
       return { items, next: rows.length > query.limit ? String(Number(query.cursor ?? 0) + shown.length) : null };
     },
   );
+}
+
+function serverCutOf({ streams }: Config, stream: string): string {
+  const declared = streams[stream];
+  return declared?.kind === 'events' ? declared.server : 'server';
 }
 
 const text = (row: Row, key: string): string => String(row[key]);

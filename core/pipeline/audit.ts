@@ -1,55 +1,68 @@
+import type { Logger } from 'pino';
+import type { Finding } from '../findings/finding.ts';
+import { type Audited, auditStream, saveAudit } from '../store/auditStore.ts';
 import type { Connection } from '../store/connection.ts';
-import { jsonRows, jsonTime } from '../store/insertBodies.ts';
+import { findingRow, jsonRows } from '../store/insertBodies.ts';
+import type { Instruments } from '../telemetry.ts';
+import type { Clock } from '../time/wallClock.ts';
+import { auditFinding } from './ownFindings.ts';
+import { pause } from './untilDone.ts';
 
-/** What an audit of one stream found. */
-export interface AuditResult {
-  readonly stream: string;
-  readonly rows: number;
-  readonly uniqueRows: number;
-  readonly deadLetters: number;
-  readonly counted: number;
-  readonly committed: number;
-  readonly holds: boolean;
+/** What the audit is made of. */
+export interface AuditParts {
+  readonly connection: Connection;
+  readonly database: string;
+  readonly streams: readonly (Omit<Audited, 'closedWithinS'> & { readonly windowMs: number })[];
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly instruments: Instruments;
+  readonly onFailure: (error: unknown) => void;
 }
 
-/**
- * Counts what is stored against itself (DESIGN 4.6): every raw row is there once, and the aggregates count exactly the raw rows.
- * For packets, whose samples are counted, only the first is asked. A file's offsets are byte positions, so "no gaps" is asked of the
- * commits instead: as many lines as were committed must be stored. Only partitions closed within the last day are looked at: they do not move while we count, and nothing of them has passed its retention.
- */
-export async function auditStream(
-  connection: Connection,
-  database: string,
-  { stream, kind }: { stream: string; kind: 'events' | 'packets' },
-): Promise<AuditResult> {
-  const closed = `(SELECT partition FROM ${database}.partitions WHERE stream = {stream:String} AND closed AND committedAt > now() - INTERVAL 1 DAY)`;
-  const [row] = await connection.query<Record<'rows' | 'uniqueRows' | 'deadLetters' | 'counted' | 'committed', string>>(
-    `SELECT
-       (SELECT count() FROM ${database}.events_${stream} WHERE partition IN ${closed}) AS rows,
-       (SELECT uniqExact(partition, offset) FROM ${database}.events_${stream} WHERE partition IN ${closed}) AS uniqueRows,
-       (SELECT count() FROM ${database}.dead_letter_rows FINAL WHERE stream = {stream:String} AND partition IN ${closed}) AS deadLetters,
-       (SELECT sum(reinterpretAsUInt64(states['events'])) FROM ${database}.aggregate_cells FINAL WHERE stream = {stream:String} AND cut = 'server' AND partition IN ${closed}) AS counted,
-       (SELECT sum(events) FROM ${database}.partitions WHERE stream = {stream:String} AND partition IN ${closed}) AS committed`,
-    { stream },
-  );
-  const [rows, uniqueRows, deadLetters, counted, committed] = [
-    row?.rows,
-    row?.uniqueRows,
-    row?.deadLetters,
-    row?.counted,
-    row?.committed,
-  ].map(Number) as [number, number, number, number, number];
-  const holds = rows === uniqueRows && rows === committed && (kind === 'packets' || rows === counted);
-  return { stream, rows, uniqueRows, deadLetters, counted, committed, holds };
+const BEAT_MS = 30_000;
+/** After a start everything closed within the last day is counted, later what was closed since: each partition about twenty times. */
+const FIRST_CLOSED_WITHIN_S = 86_400;
+const CLOSED_WITHIN_S = 600;
+
+/** Counts what is stored against itself, again and again, until `stop` aborts: a metric, and a finding where it does not hold. */
+export async function audit(parts: AuditParts, stop: AbortSignal): Promise<void> {
+  const { streams, instruments, onFailure } = parts;
+  const holds = new Map<string, boolean>();
+  for (const { stream } of streams)
+    instruments.gauge('touchstone.audit.holds', () => (holds.get(stream) === false ? 0 : 1), { stream });
+  const isOver = (): boolean => stop.aborted;
+  for (let closedWithinS = FIRST_CLOSED_WITHIN_S; !isOver();) {
+    await pause(BEAT_MS, stop);
+    try {
+      for (const stream of streams) {
+        if (isOver()) return;
+        holds.set(stream.stream, await auditOne(parts, { ...stream, closedWithinS }));
+      }
+      closedWithinS = CLOSED_WITHIN_S;
+    } catch (error) {
+      onFailure(error);
+    }
+  }
 }
 
-/** Writes an audit down. */
-export async function saveAudit(
-  connection: Connection,
-  database: string,
-  result: AuditResult,
-  atMs: number,
-): Promise<void> {
-  const row = { ...result, auditedAt: jsonTime(atMs) };
-  await connection.insertBytes({ table: `${database}.audit_rows`, format: 'JSONEachRow', body: jsonRows([row]) });
+async function auditOne(
+  { connection, database, clock, log }: AuditParts,
+  stream: Audited & { readonly windowMs: number },
+): Promise<boolean> {
+  const result = await auditStream(connection, database, stream);
+  const nowMs = clock();
+  await saveAudit(connection, database, result, nowMs);
+  if (result.holds) return true;
+  log.error(result, 'the audit does not hold: rows were lost or counted twice');
+  await saveFinding(connection, database, auditFinding(result, { ...stream, database, nowMs }), nowMs);
+  return false;
+}
+
+function saveFinding(connection: Connection, database: string, finding: Finding, atMs: number): Promise<void> {
+  const row = findingRow(finding, { fromWindow: false, retracted: false }, atMs);
+  return connection.insertBytes({
+    table: `${database}.finding_revisions`,
+    format: 'JSONEachRow',
+    body: jsonRows([row]),
+  });
 }

@@ -109,6 +109,7 @@ function take(parts: IngestParts, pending: PendingBatch, item: SourceItem): void
     case 'closed': {
       const partition = partitionOf(parts, item);
       partition.closed = true;
+      noteUnderWay(parts, pending, partition);
       pending.addClosed(partition, item.manifest, item.bytesRead);
       return;
     }
@@ -132,10 +133,16 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   partition.nextOffset = slice.nextOffset;
   partition.eventsRead += batch.length;
   partition.problemsRead += batch.problems.length;
+  noteUnderWay(parts, pending, partition);
   pending.addSlice(stream, partition, slice, batch);
   const counted = stream.counted(batch);
   partition.cells.grow(counted);
   pending.findings.push(...parts.batchJudge.process(stream.schema.name, counted), ...parts.limitWatch.look(stream));
+}
+
+/** Until the batch is stored, windows wait for the server. */
+function noteUnderWay({ progress }: IngestParts, { partitions }: PendingBatch, partition: PartitionIngest): void {
+  if (!partitions.has(partition)) progress.addUnderWay(partition.id.stream, partition.id.server, 1);
 }
 
 function partitionOf({ streams }: IngestParts, id: PartitionId): PartitionIngest {
@@ -170,6 +177,7 @@ function settle(parts: IngestParts, { pending, commits }: ClosedBatch, news: rea
     if (commit.watermarkMs !== undefined) parts.progress.advance(commit.stream, commit.server, commit.watermarkMs);
     parts.streams.get(commit.stream)?.partitions.get(commit.partition)?.forgetStored(commit.offset);
   }
+  for (const { id } of pending.partitions) parts.progress.addUnderWay(id.stream, id.server, -1);
   for (const { id } of pending.closed) parts.streams.get(id.stream)?.partitions.delete(id.partition);
   parts.onStored(news, { events: pending.events, problems: pending.deadLetters.length });
 }

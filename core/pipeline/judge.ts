@@ -40,7 +40,10 @@ export async function judge(
 const SPANS_PER_BEAT = 8;
 
 async function beat(stream: StreamJudge, slow: boolean, onJudged: (judged: Judged) => void): Promise<void> {
-  if (slow) await stream.lookForMoved();
+  if (slow) {
+    await stream.lookForMoved();
+    await stream.seal();
+  }
   for (let spans = 0; spans < SPANS_PER_BEAT; spans++) {
     const before = stream.nextMs;
     const judged = await stream.advance();

@@ -18,10 +18,18 @@ export function noteFinding(outcome: JudgedSpan, finding: Finding): void {
   if (stored?.row !== JSON.stringify(finding)) outcome.findings.push({ finding, retracted: false });
 }
 
+/** Takes back what stood and was not found again. `revisionOf` answers the revision of a window, undefined where what stands is to stay. */
+export function retract({ standing, findings }: JudgedSpan, revisionOf: (startMs: number) => number | undefined): void {
+  for (const { startMs, row } of standing.values()) {
+    const revision = revisionOf(startMs);
+    if (revision === undefined) continue;
+    findings.push({ finding: { ...(JSON.parse(row) as Finding), revision }, retracted: true });
+  }
+}
+
 /** A judged window as it is written down. */
 export const windowRow = (
   { stream, startMs, endMs, revision, state, servers }: ClosedWindow,
-  serversArrived: number,
   digest: bigint,
 ): WindowRow => ({
   stream,
@@ -31,7 +39,7 @@ export const windowRow = (
   state,
   events: servers.reduce((sum, { received }) => sum + received, 0),
   serversExpected: servers.length,
-  serversArrived,
+  serversArrived: servers.filter(({ received, heartbeat }) => received > 0 || heartbeat).length,
   eventsAnnounced: servers.some(({ announced }) => announced !== undefined)
     ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0)
     : undefined,

@@ -1,6 +1,6 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Clock } from '../time/wallClock.ts';
-import { limitFinding } from './damage.ts';
+import { limitFinding } from './ownFindings.ts';
 import type { StreamIngest } from './streamIngest.ts';
 
 /** The same limit is not told again for so long. */

@@ -1,15 +1,16 @@
-import type { Finding } from '../findings/finding.ts';
 import type { JudgeStore } from '../store/judgeStore.ts';
 import type { Span } from '../store/span.ts';
 import { windowAt } from '../time/window.ts';
-import { arrivalsOf, type Witnesses } from '../windows/arrivalsOf.ts';
-import type { ClosedWindow } from '../windows/closedWindow.ts';
+import type { Witnesses } from '../windows/arrivalsOf.ts';
+import { closeWindow, type Closing } from '../windows/closeWindow.ts';
 import { JudgeMemory } from '../windows/judgeMemory.ts';
-import { type CellRow, type KnownSeries, mergeWindow, seriesOf } from '../windows/mergeWindow.ts';
-import type { AggregationPlan } from '../windows/plan.ts';
-import { cutText } from '../windows/series.ts';
+import { type CellRow, mergeWindow } from '../windows/mergeWindow.ts';
 import type { GuardedCheck } from './guardedCheck.ts';
-import { type JudgedSpan, noteFinding, windowRow } from './judgedSpan.ts';
+import { type JudgedSpan, noteFinding, retract, windowRow } from './judgedSpan.ts';
+import { JudgedWindows } from './judgedWindows.ts';
+
+/** How far back the store is searched for windows that moved without a note, once all was searched after a start. */
+const LOOK_BACK_MS = 4 * 3_600_000;
 
 /** Windows read and judged in one go. */
 const SPAN_WINDOWS = 60;
@@ -18,10 +19,7 @@ const SPAN_WINDOWS = 60;
 const SNAPSHOT_WINDOWS = 30;
 
 /** What a stream's judge is made of. */
-export interface StreamJudgeParts {
-  readonly plan: AggregationPlan;
-  /** Text of the cut that books servers. */
-  readonly serverCut: string;
+export interface StreamJudgeParts extends Closing {
   /** The stream whose packets announce this one's events, if there is one. */
   readonly packets: string | undefined;
   readonly latenessMs: number;
@@ -40,7 +38,6 @@ export interface Judged {
 }
 
 const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
-const NO_SERIES: KnownSeries = new Map();
 const NO_SERVERS: ReadonlySet<string> = new Set();
 const NO_EVENTS: ReadonlyMap<string, number> = new Map();
 
@@ -53,17 +50,20 @@ const NO_EVENTS: ReadonlyMap<string, number> = new Map();
 export class StreamJudge {
   readonly #parts: StreamJudgeParts;
   readonly #memory = new JudgeMemory();
-  #judged = new Map<number, { revision: number; digest: bigint; sealed: boolean }>();
+  readonly #judged: JudgedWindows;
   /** Start of the next window; undefined until the stream has events. */
   #nextMs: number | undefined;
-  /** Start of the first window that was never judged. */
-  #frontierMs = Number.NEGATIVE_INFINITY;
   #sinceSnapshot = 0;
+  /** How far back the next search for moved windows goes: after a start over all that are not sealed, then over the newest hours. */
+  #lookBackMs: number;
+  #sealedMs = Number.NEGATIVE_INFINITY;
   /** Earliest window that moved since the last advance. */
   #movedMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: StreamJudgeParts) {
     this.#parts = parts;
+    this.#judged = new JudgedWindows(parts.latenessMs);
+    this.#lookBackMs = parts.latenessMs;
   }
 
   /** Start of the next window to judge, epoch ms; undefined before the first event. */
@@ -74,12 +74,9 @@ export class StreamJudge {
   /** Goes on where the store says. */
   async resume(): Promise<void> {
     const { store, plan } = this.#parts;
-    this.#judged = await store.judged(plan.stream, 0);
-    this.#frontierMs = Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...[...this.#judged.keys()].map((startMs) => startMs + plan.windowMs),
-    );
-    if (this.#judged.size > 0) await this.#rewind(this.#frontierMs);
+    await this.#judged.load(store, plan.stream);
+    this.#lookBackMs = this.#parts.latenessMs;
+    if (Number.isFinite(this.#judged.frontierMs)) await this.#rewind(this.#judged.frontierMs);
   }
 
   /** Begins at the last snapshot at or before a window, or at the first window there is. */
@@ -95,13 +92,21 @@ export class StreamJudge {
   /** Looks at the store for judged windows whose cells are no longer what they were; for notes that were lost. */
   async lookForMoved(): Promise<void> {
     const { store, plan } = this.#parts;
-    const fromMs = this.#frontierMs - Math.min(this.#parts.latenessMs, 4 * 3_600_000);
+    const { frontierMs: toMs } = this.#judged;
+    const fromMs = toMs - Math.min(this.#parts.latenessMs, this.#lookBackMs);
     if (!Number.isFinite(fromMs)) return;
-    for (const [startMs, digest] of await store.digests(plan.stream, this.#parts.packets, {
-      fromMs,
-      toMs: this.#frontierMs,
-    }))
-      if (this.#judged.get(startMs)?.digest !== digest) this.moved([startMs]);
+    for (const [startMs, digest] of await store.digests(plan, this.#parts.packets, { fromMs, toMs }))
+      if (this.#judged.of(startMs)?.digest !== digest) this.moved([startMs]);
+    this.#lookBackMs = LOOK_BACK_MS;
+  }
+
+  /** Writes down which windows are sealed by now. */
+  async seal(): Promise<void> {
+    const { store, plan, nowMs } = this.#parts;
+    const { sealedMs } = this.#judged;
+    if (sealedMs === this.#sealedMs || !Number.isFinite(sealedMs)) return;
+    await store.seal(plan.stream, sealedMs, nowMs());
+    this.#sealedMs = sealedMs;
   }
 
   /** Judges all windows that are ready now, at most one span; call it again while it judges any. */
@@ -110,7 +115,7 @@ export class StreamJudge {
     await this.#goBackIfMoved();
     if (this.#nextMs === undefined) this.#nextMs = await store.firstWindow(plan.stream, 0);
     if (this.#nextMs === undefined) return NOTHING;
-    if (this.#nextMs >= this.#frontierMs && this.#memory.roster(this.#nextMs).length === 0)
+    if (this.#nextMs >= this.#judged.frontierMs && this.#memory.roster(this.#nextMs).length === 0)
       await this.#skipGap(this.#nextMs);
     const span = this.#readySpan(this.#nextMs);
     return span.toMs === span.fromMs ? NOTHING : this.#judge(span);
@@ -120,10 +125,12 @@ export class StreamJudge {
     const movedMs = this.#movedMs;
     this.#movedMs = Number.POSITIVE_INFINITY;
     if (this.#nextMs === undefined || movedMs >= this.#nextMs) return;
-    const { store, plan, latenessMs, nowMs } = this.#parts;
-    const sealedMs = this.#frontierMs - latenessMs;
-    if (movedMs + plan.windowMs <= sealedMs)
-      await store.countTooLate(plan.stream, { fromMs: movedMs, toMs: sealedMs }, nowMs());
+    const { store, plan, serverCut, nowMs } = this.#parts;
+    const { sealedMs } = this.#judged;
+    if (movedMs + plan.windowMs <= sealedMs) {
+      await this.seal();
+      await store.countTooLate(plan.stream, serverCut, { fromMs: movedMs, toMs: sealedMs }, nowMs());
+    }
     const backMs = Math.max(movedMs, sealedMs);
     if (backMs >= this.#nextMs) return;
     await this.#rewind(backMs);
@@ -149,13 +156,13 @@ export class StreamJudge {
     const { windowMs } = this.#parts.plan;
     let toMs = fromMs;
     for (let count = 0; count < SPAN_WINDOWS; count++, toMs += windowMs)
-      if (toMs >= this.#frontierMs && !this.#parts.isReady(toMs, this.#memory.roster(toMs))) break;
+      if (toMs >= this.#judged.frontierMs && !this.#parts.isReady(toMs, this.#memory.roster(toMs))) break;
     return { fromMs, toMs };
   }
 
   async #judge(span: Span): Promise<Judged> {
     const { plan, store, packets, nowMs } = this.#parts;
-    const digests = await store.digests(plan.stream, packets, span);
+    const digests = await store.digests(plan, packets, span);
     const [stored, standing, announcements, shortFiles] = await Promise.all([
       store.windows(plan.stream, span),
       store.findings(plan.stream, span),
@@ -173,15 +180,10 @@ export class StreamJudge {
       this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });
       if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS) await this.#takeSnapshot(startMs + plan.windowMs);
     }
-    for (const { startMs, row } of standing.values())
-      if (startMs >= span.fromMs)
-        outcome.findings.push({
-          finding: { ...(JSON.parse(row) as Finding), revision: this.#judged.get(startMs)?.revision ?? 0 },
-          retracted: true,
-        });
+    retract(outcome, (startMs) => (this.#isSealed(startMs) ? undefined : (this.#judged.of(startMs)?.revision ?? 0)));
     await store.save(outcome.findings, outcome.windows, nowMs());
     this.#nextMs = span.toMs;
-    this.#frontierMs = Math.max(this.#frontierMs, span.toMs);
+    this.#judged.reach(span.toMs);
     return { windows: outcome.windows.length, restated: outcome.restated, findings: outcome.findings.length };
   }
 
@@ -190,50 +192,25 @@ export class StreamJudge {
     rows: readonly CellRow[],
     { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: JudgedSpan },
   ): void {
-    const { plan, serverCut, checks } = this.#parts;
+    const { plan, checks } = this.#parts;
     const window = windowAt(startMs, plan.windowMs);
-    const before = this.#judged.get(startMs);
+    const before = this.#judged.of(startMs);
     const moved = before !== undefined && before.digest !== digest;
     const revision = before === undefined ? 0 : before.revision + (moved ? 1 : 0);
     const merged = mergeWindow(plan, window, rows);
-    const servers = arrivalsOf(serverCut, merged, this.#memory.roster(startMs), witnesses);
-    const series = seriesOf(plan, merged, this.#memory.knownSeries(startMs));
-    const extra = seriesOf(plan, merged, NO_SERIES, 'extra');
-    const arrived = servers.filter((server) => server.received > 0 || server.heartbeat).length;
-    const complete =
-      servers.every((server) => server.received >= (server.announced ?? 0)) && arrived === servers.length;
-    const closed: ClosedWindow = {
-      ...window,
-      stream: plan.stream,
-      revision,
-      state: complete ? 'complete' : 'ready',
-      series,
-      extra,
-      servers,
-    };
-    for (const finding of checks.flatMap((check) => check.window(closed))) noteFinding(outcome, finding);
-    this.#remember(
-      startMs,
-      merged.cuts,
-      servers.filter(({ received }) => received > 0).map(({ server }) => server),
-    );
+    const closed = closeWindow(this.#parts, this.#memory, { ...window, revision, merged, witnesses });
+    const findings = checks.flatMap((check) => check.window(closed));
+    if (this.#isSealed(startMs)) return;
+    for (const finding of findings) noteFinding(outcome, finding);
     if (before !== undefined && !moved) return;
-    this.#judged.set(startMs, { revision, digest, sealed: false });
+    this.#judged.set(startMs, { revision, digest });
     outcome.restated += moved ? 1 : 0;
-    outcome.windows.push(windowRow(closed, arrived, digest));
+    outcome.windows.push(windowRow(closed, digest));
   }
 
-  #remember(
-    startMs: number,
-    cuts: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
-    servers: readonly string[],
-  ): void {
-    for (const cut of this.#parts.plan.cuts) {
-      const name = cutText(cut.dimensions);
-      if (cut.role === 'judged')
-        for (const series of cuts.get(name)?.keys() ?? []) this.#memory.seeSeries(name, series, startMs);
-    }
-    for (const server of servers) this.#memory.seeServer(server, startMs);
+  /** What was said of it stands; it is shown to the checks for what they must remember. */
+  #isSealed(startMs: number): boolean {
+    return startMs + this.#parts.plan.windowMs <= this.#judged.sealedMs;
   }
 
   async #takeSnapshot(windowStartMs: number): Promise<void> {

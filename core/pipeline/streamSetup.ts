@@ -114,7 +114,7 @@ function checksOf(
 const evidenceTable = (config: Config, { schema }: StreamIngest): EvidenceTable => ({
   database: config.clickhouse.database,
   stream: schema.name,
-  columns: new Set([...ORIGIN_COLUMNS, ...schema.fields].map(({ name }) => name)),
+  columns: new Set(['server', ...[...ORIGIN_COLUMNS, ...schema.fields].map(({ name }) => name)]),
 });
 
 /** The stream whose packets tell of a stream of events: one of the same window. */
@@ -131,12 +131,16 @@ function windowIsReady(
 ): boolean {
   const stream = config.streams[plan.stream];
   if (stream === undefined || !source.isListed()) return false;
-  const behind = source.serversBehind(plan.stream);
+  const notStored = (name: string): ReadonlySet<string> =>
+    new Set([...source.serversBehind(name), ...progress.serversUnderWay(name)]);
   const packets = packetsFor(config, plan.stream);
+  const behind = notStored(plan.stream);
+  const packetsBehind = packets === undefined ? undefined : notStored(packets);
   const standing = (server: string): ServerStanding => ({
     newestMs: progress.newestMs(plan.stream, server),
     packetMs: packets === undefined ? Number.NEGATIVE_INFINITY : progress.newestMs(packets, server),
     behind: behind.has(server),
+    packetsBehind: packetsBehind?.has(server) ?? false,
   });
   const terms = { ...stream, nowMs: clock(), fleetNewestMs: progress.fleetNewestMs(plan.stream) };
   return isReady(windowAt(at.startMs, plan.windowMs), [...new Set([...at.roster, ...behind])].map(standing), terms);

@@ -46,11 +46,10 @@ export function eventTableStatements(
 ): readonly string[] {
   const table = `${database}.events_${schema.name}`;
   const columns = [...ORIGIN_COLUMNS, ...fieldColumns(schema), REST_COLUMN];
-  const alias =
-    schema.timeField === 'time' ? [] : [`${quoted(schema.timeField)} Int64 ALIAS toUnixTimestamp64Milli(time)`];
+  const aliases = aliasesOf(schema);
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
-  ${[...columns.map(({ name, type }) => `${quoted(name)} ${type}`), ...alias].join(',\n  ')},
+  ${[...columns.map(({ name, type }) => `${quoted(name)} ${type}`), ...aliases].join(',\n  ')},
   INDEX partitions partition TYPE bloom_filter(0.01) GRANULARITY 4,
   INDEX arrivals arrivedAt TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree
@@ -63,6 +62,12 @@ SETTINGS ttl_only_drop_parts = 1`,
     ),
   ];
 }
+
+/** The time's own name, and `server` where that field is called otherwise, so that evidence reads the same for every stream. */
+const aliasesOf = ({ timeField, serverField, fields }: StreamSchema): readonly string[] => [
+  ...(timeField === 'time' ? [] : [`${quoted(timeField)} Int64 ALIAS toUnixTimestamp64Milli(time)`]),
+  ...(fields.some(({ name }) => name === 'server') ? [] : [`server String ALIAS ${quoted(serverField)}`]),
+];
 
 const quoted = (name: string): string => `\`${name}\``;
 

@@ -52,32 +52,43 @@ export class JudgeStore {
     return row === undefined || row.n === '0' ? undefined : Number(row.first);
   }
 
-  /** Revision and digest of the windows judged so far, from `fromMs` on. */
-  async judged(
-    stream: string,
-    fromMs: number,
-  ): Promise<Map<number, { revision: number; digest: bigint; sealed: boolean }>> {
-    const rows = await this.#connection.query<{ startMs: string; revision: number; digest: string; state: string }>(
-      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, revision, toString(inputsDigest) AS digest, state::String AS state FROM ${this.#database}.windows
-       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64})`,
-      { stream, fromMs },
+  /** End of the newest window that was judged; undefined before the first. */
+  async judgedUntil(stream: string): Promise<number | undefined> {
+    const [row] = await this.#connection.query<{ n: string; untilMs: string }>(
+      `SELECT count() AS n, toUnixTimestamp64Milli(max(windowEnd)) AS untilMs FROM ${this.#database}.windows WHERE stream = {stream:String}`,
+      { stream },
     );
-    return new Map(
-      rows.map((row) => [
-        Number(row.startMs),
-        { revision: row.revision, digest: BigInt(row.digest), sealed: row.state === 'sealed' },
-      ]),
-    );
+    return row === undefined || row.n === '0' ? undefined : Number(row.untilMs);
   }
 
-  /** Digest of everything each window of the span is made of: its own cells, and the packets that speak of it. Equal digests: nothing moved. */
-  async digests(stream: string, packets: string | undefined, span: Span): Promise<Map<number, bigint>> {
+  /** Revision and digest of the windows judged so far, from `fromMs` on, in order of time. */
+  async judged(stream: string, fromMs: number): Promise<Map<number, { revision: number; digest: bigint }>> {
+    const rows = await this.#connection.query<{ startMs: string; revision: number; digest: string }>(
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, revision, toString(inputsDigest) AS digest FROM ${this.#database}.windows
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) ORDER BY startMs`,
+      { stream, fromMs },
+    );
+    return new Map(rows.map((row) => [Number(row.startMs), { revision: row.revision, digest: BigInt(row.digest) }]));
+  }
+
+  /** Digest of everything each window of the span is made of: its own cells, the packets that speak of it, the files that held too little. Equal digests: nothing moved. */
+  async digests(
+    { stream, windowMs }: { readonly stream: string; readonly windowMs: number },
+    packets: string | undefined,
+    span: Span,
+  ): Promise<Map<number, bigint>> {
     const rows = await this.#connection.query<{ startMs: string; digest: string }>(
-      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, toString(sum(${ROW_DIGEST})) AS digest FROM ${this.#database}.aggregate_cells FINAL
-       WHERE (stream = {stream:String} OR (stream = {packets:String} AND cut = 'server,metric' AND endsWith(series, {suffix:String})))
-         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
-       GROUP BY windowStart`,
-      { stream, packets: packets ?? '', suffix: `,metric=${stream}.events`, ...span },
+      `SELECT startMs, toString(sum(part)) AS digest FROM (
+         SELECT toUnixTimestamp64Milli(windowStart) AS startMs, ${ROW_DIGEST} AS part FROM ${this.#database}.aggregate_cells FINAL
+         WHERE (stream = {stream:String} OR (stream = {packets:String} AND cut = 'server,metric' AND endsWith(series, {suffix:String})))
+           AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
+         UNION ALL
+         SELECT arrayJoin(range(intDiv(greatest(firstEventMs, {fromMs:Int64}), {windowMs:Int64}) * {windowMs:Int64}, least(lastEventMs + 1, {toMs:Int64}), {windowMs:Int64})) AS startMs,
+                cityHash64(server, file, events, eventsRead) AS part
+         FROM ${this.#database}.manifests
+         WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64})
+       GROUP BY startMs`,
+      { stream, windowMs, packets: packets ?? '', suffix: `,metric=${stream}.events`, ...span },
     );
     return new Map(rows.map(({ startMs, digest }) => [Number(startMs), BigInt(digest)]));
   }
@@ -174,16 +185,16 @@ export class JudgeStore {
   }
 
   /** Counts events that came for sealed windows. */
-  async countTooLate(stream: string, span: Span, atMs: number): Promise<void> {
+  async countTooLate(stream: string, serverCut: string, span: Span, atMs: number): Promise<void> {
     await this.#connection.command(
       `INSERT INTO ${this.#database}.window_revisions
        SELECT w.* REPLACE (toUInt64(c.now - w.events) AS tooLate, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt)
        FROM ${this.#database}.windows AS w
        INNER JOIN (SELECT windowStart, sum(reinterpretAsUInt64(states['events'])) AS now FROM ${this.#database}.aggregate_cells FINAL
-                   WHERE stream = {stream:String} AND cut = 'server' GROUP BY windowStart) AS c ON c.windowStart = w.windowStart
+                   WHERE stream = {stream:String} AND cut = {serverCut:String} GROUP BY windowStart) AS c ON c.windowStart = w.windowStart
        WHERE w.stream = {stream:String} AND w.state = 'sealed' AND c.now > w.events + w.tooLate
          AND w.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND w.windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
-      { stream, ...span, atMs },
+      { stream, serverCut, ...span, atMs },
     );
   }
 

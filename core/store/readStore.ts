@@ -45,12 +45,13 @@ export class ReadStore {
   /** What each server sent in one window. */
   async serversOf(
     stream: string,
+    serverCut: string,
     startMs: number,
   ): Promise<readonly { readonly server: string; readonly received: number }[]> {
     const rows = await this.#connection.query<{ server: string; received: string }>(
       `SELECT replaceRegexpOne(series, '^[^=]*=', '') AS server, sum(reinterpretAsUInt64(states['events'])) AS received FROM ${this.#database}.aggregate_cells FINAL
-       WHERE stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64}) AND cut = 'server' GROUP BY server ORDER BY server`,
-      { stream, startMs },
+       WHERE stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64}) AND cut = {serverCut:String} GROUP BY server ORDER BY server`,
+      { stream, serverCut, startMs },
     );
     return rows.map(({ server, received }) => ({ server, received: Number(received) }));
   }

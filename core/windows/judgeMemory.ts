@@ -1,3 +1,8 @@
+import type { ClosedWindow } from './closedWindow.ts';
+import type { MergedWindow } from './mergeWindow.ts';
+import type { AggregationPlan } from './plan.ts';
+import { cutText } from './series.ts';
+
 /** How long a silent series or server is still shown and expected. */
 export const REMEMBERED_MS = 86_400_000;
 
@@ -20,14 +25,16 @@ export class JudgeMemory {
     return recent(this.#servers, startMs);
   }
 
-  seeSeries(cut: string, series: string, startMs: number): void {
-    let ofCut = this.#series.get(cut);
-    if (ofCut === undefined) this.#series.set(cut, (ofCut = new Map<string, number>()));
-    ofCut.set(series, startMs);
-  }
-
-  seeServer(server: string, startMs: number): void {
-    this.#servers.set(server, startMs);
+  /** Notes the series and the servers that a window has. */
+  see({ cuts: planned }: AggregationPlan, { startMs, servers }: ClosedWindow, { cuts }: MergedWindow): void {
+    for (const { role, dimensions } of planned) {
+      if (role !== 'judged') continue;
+      const cut = cutText(dimensions);
+      let seen = this.#series.get(cut);
+      if (seen === undefined) this.#series.set(cut, (seen = new Map<string, number>()));
+      for (const series of cuts.get(cut)?.keys() ?? []) seen.set(series, startMs);
+    }
+    for (const { server, received } of servers) if (received > 0) this.#servers.set(server, startMs);
   }
 
   /** Forgets what is older than a day; bounds the memory. */

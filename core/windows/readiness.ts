@@ -6,8 +6,10 @@ export interface ServerStanding {
   readonly newestMs: number;
   /** Newest packet of the server, epoch ms of the minute's start; -Infinity without packets. */
   readonly packetMs: number;
-  /** Bytes of it are there that were not read yet. */
+  /** Events of it are there that were not stored yet. */
   readonly behind: boolean;
+  /** Packets of it are there that were not stored yet. */
+  readonly packetsBehind: boolean;
 }
 
 /** The stream's terms and the present moment. */
@@ -27,7 +29,7 @@ const FRESH_MS = 86_400_000;
  * Whether a window may be judged, given its roster:
  *
  *     every server is past the window, or is not waited for any longer    -> ready
- *     a server has unread bytes here                                      -> wait for them, however long it takes
+ *     a server has events or packets here that are not stored yet         -> wait for them, however long it takes
  *     a server is silent                                                  -> wait `waitMs` after the window's end, once:
  *                                                                            one that is silent longer is not waited for again
  */
@@ -38,15 +40,21 @@ export function isReady(window: Window, roster: readonly ServerStanding[], terms
   return (
     isHappening &&
     roster.every(
-      (server) => isPast(window, server, terms) || (!server.behind && (waited || isGivenUp(window, server, terms))),
+      (server) =>
+        isPast(window, server, terms) || (!isCatchingUp(server) && (waited || isGivenUp(window, server, terms))),
     )
   );
 }
 
-/** The server has told all it will about the window: later events are here, or its packet of a later time and nothing is unread. */
+/** The server has told all it will about the window: later events are here, or its packet of a later time and nothing is left to store. */
 export function isPast(window: Window, server: ServerStanding, { disorderMs }: ReadinessTerms): boolean {
-  return server.newestMs >= window.endMs + disorderMs || (!server.behind && server.packetMs >= window.endMs);
+  const packetsArePast = server.packetMs >= window.endMs;
+  return server.newestMs >= window.endMs + disorderMs
+    ? packetsArePast || !server.packetsBehind
+    : packetsArePast && !server.behind;
 }
+
+const isCatchingUp = ({ behind, packetsBehind }: ServerStanding): boolean => behind || packetsBehind;
 
 const isGivenUp = (window: Window, server: ServerStanding, { waitMs }: ReadinessTerms): boolean =>
   Math.max(server.newestMs, server.packetMs) < window.startMs - waitMs;

@@ -1,6 +1,7 @@
 import type { Draft } from '../findings/draft.ts';
 import type { Finding } from '../findings/finding.ts';
 import { sign } from '../findings/sign.ts';
+import type { AuditResult } from '../store/auditStore.ts';
 import type { SourceItem } from '../sources/source.ts';
 import { windowAt, windowStartOf } from '../time/window.ts';
 
@@ -8,6 +9,8 @@ const MESSAGES = {
   'file-damaged':
     'The file {file} of {series} is {reason}: {detail}. What was read of it stays; the rest of it is not read.',
   'limit-reached': 'The limit {limit} of {series} was reached: {detail}',
+  'audit-failed':
+    '{series} does not add up: {committed} lines were committed; {rows} rows ({uniqueRows} distinct) and {deadLetters} dead letters are stored, {counted} events are counted.',
 } as const;
 
 /** What the core itself finds, about a file that changed under its reader. */
@@ -25,6 +28,22 @@ export function damageFinding(
   };
   return signed(draft, { ...at, stream: item.stream });
 }
+
+/** What the core itself finds when the store's counts contradict each other. */
+export const auditFinding = (
+  { rows, uniqueRows, deadLetters, counted, committed }: AuditResult,
+  at: { database: string; stream: string; windowMs: number; nowMs: number },
+): Finding =>
+  signed(
+    {
+      message: 'audit-failed',
+      data: { rows, uniqueRows, deadLetters, counted, committed },
+      severity: 'critical',
+      series: '',
+      labels: {},
+    },
+    at,
+  );
 
 /** What the core itself finds when something reached its limit. */
 export function limitFinding(
