@@ -112,6 +112,7 @@ interface Shared {
 
 async function sharedParts({ config, connection, plugins: available, telemetry }: ProcessParts): Promise<Shared> {
   const { database } = config.clickhouse;
+  const { instruments } = telemetry;
   const plugins = configurePlugins(available, config.plugins);
   const store = new IngestStore(connection, database);
   const progress = new Progress();
@@ -134,13 +135,13 @@ async function sharedParts({ config, connection, plugins: available, telemetry }
     store,
     progress,
     streams,
-    judges: streamJudges({ config, plugins, source, judgeStore, progress, clock: wallClock }, streams),
+    judges: streamJudges({ config, plugins, source, judgeStore, progress, clock: wallClock, instruments }, streams),
     failures,
     stop: new AbortController(),
     abandon: new AbortController(),
     onFailure: (error) => {
       failures.count++;
-      telemetry.instruments.count('touchstone.store.failures', 1);
+      instruments.count('touchstone.store.failures', 1);
       telemetry.log.warn({ err: error }, 'the store did not answer as it should; trying again');
     },
   };
@@ -159,6 +160,7 @@ function startIngest({ config, connection, telemetry: { instruments } }: Process
       progress,
       batchJudge: batchJudgeOf({ config, plugins }, streams),
       limitWatch: new LimitWatch(database, wallClock),
+      instruments,
       onStored: (news, stored) => {
         failures.count = 0;
         instruments.count('touchstone.ingest.events', stored.events);

@@ -1,4 +1,4 @@
-import { metrics, trace, type Attributes } from '@opentelemetry/api';
+import { metrics, SpanStatusCode, trace, type Attributes } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -13,6 +13,8 @@ export interface Instruments {
   duration(name: string, ms: number, attributes?: Attributes): void;
   /** A value that is read when somebody asks. */
   gauge(name: string, read: () => number, attributes?: Attributes): void;
+  /** Does something within a span; a failure is noted on it. Where nobody collects spans it costs a call. */
+  readonly span: <Value>(name: string, attributes: Attributes, act: () => Promise<Value>) => Promise<Value>;
 }
 
 /** Telemetry of one process. */
@@ -82,7 +84,25 @@ function createInstruments(): Instruments {
         result.observe(read(), attributes);
       });
     },
+    span: inSpan,
   };
+}
+
+/** For work that nobody watches. */
+export const untraced: Instruments['span'] = (_name, _attributes, act) => act();
+
+function inSpan<Value>(name: string, attributes: Attributes, act: () => Promise<Value>): Promise<Value> {
+  return trace.getTracer('touchstone').startActiveSpan(name, { attributes }, async (span) => {
+    try {
+      return await act();
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : String(error));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
 }
 
 /** A log line written inside a span names it. */

@@ -10,9 +10,9 @@ import { writeSamplePackets } from './samplePackets.ts';
 
 const MINUTE_MS = 60_000;
 /** How much past the demo begins with: enough for the models. */
-const PAST_MS = 6 * 60 * MINUTE_MS;
+const PAST_MS = 4 * 60 * MINUTE_MS;
 /** The regression is this old when the demo goes live. */
-const REGRESSION_AGE_MS = 8 * MINUTE_MS;
+const REGRESSION_AGE_MS = 12 * MINUTE_MS;
 /** A fleet that began longer ago than this is not gone on with (it would have to be simulated from its start); a new one takes over from now. */
 const RESUMED_MS = 24 * 60 * MINUTE_MS;
 const LIVE_DAYS = 30;
@@ -61,9 +61,9 @@ export function startDemoFleet(config: Config): DemoFleet {
 /** Twelve servers in three regions; a build on a quarter of them halves the fill rate of one exchange on one device. */
 function demoFleet({ startMs, regressionMs }: DemoState): FleetOptionsInput {
   return {
-    seed: 2014,
+    seed: 2013,
     servers: 12,
-    requestsPerSecond: 15,
+    requestsPerSecond: 30,
     builds: ['2026.1.0'],
     startMs,
     endMs: startMs + LIVE_DAYS * 86_400_000,

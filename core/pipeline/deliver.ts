@@ -37,7 +37,8 @@ export class Deliveries {
       const receiver = byId.get(due.receiverId);
       const key = `${due.noticeId} ${due.receiverId}`;
       if (receiver === undefined || this.#underWay.has(key) || !this.#hasRoom(receiver.id)) continue;
-      const done = this.#attempt(due, receiver)
+      const done = this.#parts.instruments
+        .span('touchstone.deliver', { notice: due.noticeId, receiver: receiver.id }, () => this.#attempt(due, receiver))
         .catch((error: unknown) => {
           this.#parts.log.warn({ err: error }, 'a delivery could not be written down; it will be made again');
         })

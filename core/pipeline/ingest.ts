@@ -10,6 +10,7 @@ import type {
   PartitionId,
 } from '../sources/source.ts';
 import type { StoredPartition } from '../store/ingestStore.ts';
+import type { Instruments } from '../telemetry.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Progress } from '../windows/progress.ts';
 import type { BatchJudge } from './batchJudge.ts';
@@ -37,6 +38,7 @@ export interface IngestParts {
   readonly progress: Progress;
   readonly batchJudge: BatchJudge;
   readonly limitWatch: LimitWatch;
+  readonly instruments: Instruments;
   readonly onStored: (
     news: readonly StoredNews[],
     stored: { readonly events: number; readonly problems: number },
@@ -58,9 +60,12 @@ export async function ingest(parts: IngestParts, stop: AbortSignal): Promise<voi
     const news = newsOf(pending);
     const closed = closeBatch(pending);
     pending = new PendingBatch(clock());
-    storing = storeBatch(parts.target, closed).then(() => {
-      settle(parts, closed, news);
-    });
+    const { events, bytes } = closed.pending;
+    storing = parts.instruments
+      .span('touchstone.ingest.store', { events, bytes }, () => storeBatch(parts.target, closed))
+      .then(() => {
+        settle(parts, closed, news);
+      });
     storing.catch(() => undefined);
   };
   for await (const item of source.items(assignFrom(parts), stop)) {

@@ -1,5 +1,6 @@
 import type { JudgeStore } from '../store/judgeStore.ts';
 import type { Span } from '../store/span.ts';
+import type { Instruments } from '../telemetry.ts';
 import { windowAt } from '../time/window.ts';
 import type { Witnesses } from '../windows/arrivalsOf.ts';
 import { closeWindow, type Closing } from '../windows/closeWindow.ts';
@@ -28,6 +29,7 @@ export interface StreamJudgeParts extends Closing {
   /** Whether a window may be judged, given the servers expected in it. */
   readonly isReady: (startMs: number, roster: readonly string[]) => boolean;
   readonly nowMs: () => number;
+  readonly inSpan: Instruments['span'];
 }
 
 /** What one advance did. */
@@ -118,7 +120,9 @@ export class StreamJudge {
     if (this.#nextMs >= this.#judged.frontierMs && this.#memory.roster(this.#nextMs).length === 0)
       await this.#skipGap(this.#nextMs);
     const span = this.#readySpan(this.#nextMs);
-    return span.toMs === span.fromMs ? NOTHING : this.#judge(span);
+    if (span.toMs === span.fromMs) return NOTHING;
+    const attributes = { stream: plan.stream, windows: (span.toMs - span.fromMs) / plan.windowMs };
+    return this.#parts.inSpan('touchstone.judge.windows', attributes, () => this.#judge(span));
   }
 
   async #goBackIfMoved(): Promise<void> {

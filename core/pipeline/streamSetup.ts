@@ -3,6 +3,7 @@ import type { EvidenceTable } from '../findings/evidence.ts';
 import type { Source } from '../sources/source.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
 import type { JudgeStore } from '../store/judgeStore.ts';
+import { type Instruments, untraced } from '../telemetry.ts';
 import { windowAt } from '../time/window.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
@@ -22,6 +23,7 @@ export interface SetupParts {
   readonly judgeStore: JudgeStore;
   readonly progress: Progress;
   readonly clock: Clock;
+  readonly instruments: Instruments;
 }
 
 /** The ingesting side of every declared stream. */
@@ -68,6 +70,7 @@ export function judgesOver(
     new StreamJudge({
       ...judgeParts(parts, stream),
       store,
+      inSpan: untraced,
       isReady: (startMs) => startMs + stream.config.windowMs <= untilMs,
     });
   return new Map([...streams].map(([name, stream]) => [name, judgeOf(stream)]));
@@ -78,6 +81,7 @@ function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
   return new StreamJudge({
     ...judgeParts(parts, stream),
     store: parts.judgeStore,
+    inSpan: parts.instruments.span,
     isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }),
   });
 }
@@ -85,7 +89,7 @@ function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
 function judgeParts(
   parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>,
   stream: StreamIngest,
-): Omit<StreamJudgeParts, 'store' | 'isReady'> {
+): Omit<StreamJudgeParts, 'store' | 'isReady' | 'inSpan'> {
   const { plan } = stream.windows;
   return {
     plan,

@@ -106,9 +106,10 @@ class SchemaWatch implements Check<MessageId> {
     const names = [...new Set([...Object.keys(fields), ...reading.fields.keys()])].sort();
     return names.flatMap((name) => {
       const field = reading.fields.get(name);
-      return changesOf(fields[name] ?? absentField(events), reading.events, field, this.#options).map((change) =>
-        draftOf(series, name, change),
-      );
+      // A new value of the field by which events are watched apart is a new series, no drift of this one.
+      return changesOf(fields[name] ?? absentField(events), reading.events, field, this.#options)
+        .filter(({ kind }) => kind !== 'value' || name !== this.#options.by)
+        .map((change) => draftOf(series, name, change));
     });
   }
 
