@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { type Config, parseConfig } from '../core/config/config.ts';
+import { pluginProblems } from '../core/pipeline/plugins.ts';
+import { allPlugins } from '../plugins/all.ts';
 import { UsageError } from './usageError.ts';
 
 /** Names looked for in the current folder when no file is named. */
@@ -21,9 +23,11 @@ export async function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly path: string; readonly config: Config }> {
   const path = await findConfig(flags.config);
-  const result = parseConfig(overlaid(await readConfig(path), flags, env));
-  if (result.ok) return { path, config: result.config };
-  const lines = result.problems.map((problem) => `  ${problem.path}: ${problem.message}`);
+  const raw = overlaid(await readConfig(path), flags, env);
+  const result = parseConfig(raw);
+  const problems = [...(result.ok ? [] : result.problems), ...pluginProblems(allPlugins as never, pluginsIn(raw))];
+  if (result.ok && problems.length === 0) return { path, config: result.config };
+  const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}`);
   throw new UsageError(
     `${path} has ${String(lines.length)} problem${lines.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
   );
@@ -67,6 +71,12 @@ function overlaid(raw: unknown, flags: ConfigFlags, env: NodeJS.ProcessEnv): unk
     ...given('password', env['CLICKHOUSE_PASSWORD']),
   };
   return { ...file, ...given('data', data), api: { ...section('api'), ...given('port', asNumber(port)) }, clickhouse };
+}
+
+/** The plugins that are asked for, whatever else is wrong. */
+function pluginsIn(raw: unknown): Readonly<Record<string, unknown>> {
+  const plugins = typeof raw === 'object' && raw !== null && 'plugins' in raw ? raw.plugins : undefined;
+  return typeof plugins === 'object' && plugins !== null ? { ...plugins } : {};
 }
 
 const given = (key: string, value: unknown): Record<string, unknown> =>

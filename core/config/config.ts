@@ -91,8 +91,9 @@ export function parseConfig(
   return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
 }
 
-function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
-  const path = issue.path.map(String).join('.');
+/** What zod found, told as problems of the setting at `prefix`. */
+export function problemsOf(issue: z.core.$ZodIssue, prefix = ''): ConfigProblem[] {
+  const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)].join('.');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,

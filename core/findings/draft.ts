@@ -24,6 +24,8 @@ export interface Draft<MessageId extends string = string> {
   readonly expected?: { readonly low: number; readonly center: number; readonly high: number };
   /** How rare the observation is: a p-value in (0, 1]. */
   readonly rarity?: number;
+  /** Start of the first window it is about, epoch ms, where it is about more than the one that was judged; the evidence then begins there. */
+  readonly sinceMs?: number;
   /** Narrows the evidence query beyond the series' own labels. */
   readonly evidence?: readonly EvidenceFilter[];
 }

@@ -16,7 +16,7 @@ const ROWS_MAX = 1_000;
 /** SQL that shows the raw events behind a draft, newest windows' events in order of time; runnable as it is. */
 export function evidenceSql(table: EvidenceTable, window: Window, draft: Draft): string {
   const conditions = [
-    `time >= ${timeLiteral(window.startMs)}`,
+    `time >= ${timeLiteral(draft.sinceMs ?? window.startMs)}`,
     `time < ${timeLiteral(window.endMs)}`,
     ...labelConditions(table, draft.labels, draft.series),
     ...(draft.evidence ?? []).filter(({ column }) => table.columns.has(column)).map(filterCondition),

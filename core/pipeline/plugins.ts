@@ -1,3 +1,4 @@
+import { type ConfigProblem, problemsOf } from '../config/config.ts';
 import type { Plugin } from '../plugin.ts';
 import type { PluginAggregates } from '../windows/planOf.ts';
 
@@ -12,28 +13,35 @@ export function configurePlugins(
   available: readonly Plugin<never>[],
   wanted: Readonly<Record<string, unknown>>,
 ): readonly ConfiguredPlugin[] {
-  const problems: string[] = [];
-  const configured: ConfiguredPlugin[] = [];
-  for (const [name, raw] of Object.entries(wanted)) {
-    const plugin = available.find((candidate) => candidate.name === name) as Plugin | undefined;
-    if (plugin === undefined) {
-      problems.push(
-        `plugins.${name}: there is no such plugin; choose from ${available.map((known) => known.name).join(', ')}`,
-      );
-      continue;
-    }
-    const parsed = plugin.options.safeParse(raw ?? {});
-    if (parsed.success) configured.push({ plugin, options: parsed.data });
-    else
-      problems.push(
-        ...parsed.error.issues.map(
-          (issue) => `plugins.${[name, ...issue.path.map(String)].join('.')}: ${issue.message}`,
-        ),
-      );
-  }
-  if (problems.length > 0) throw new RangeError(problems.join('\n'));
-  return configured;
+  const problems = pluginProblems(available, wanted);
+  if (problems.length > 0) throw new RangeError(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return Object.entries(wanted).flatMap(([name, raw]) => {
+    const plugin = find(available, name);
+    return plugin === undefined ? [] : [{ plugin, options: plugin.options.parse(raw ?? {}) }];
+  });
 }
+
+/** Everything that is wrong with the wanted plugins and their options. */
+export function pluginProblems(
+  available: readonly Plugin<never>[],
+  wanted: Readonly<Record<string, unknown>>,
+): ConfigProblem[] {
+  return Object.entries(wanted).flatMap(([name, raw]) => {
+    const plugin = find(available, name);
+    if (plugin === undefined)
+      return [
+        {
+          path: `plugins.${name}`,
+          message: `there is no such plugin; choose from ${available.map((known) => known.name).join(', ')}`,
+        },
+      ];
+    const { error } = plugin.options.safeParse(raw ?? {});
+    return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, `plugins.${name}`));
+  });
+}
+
+const find = (available: readonly Plugin<never>[], name: string): Plugin | undefined =>
+  available.find((candidate) => candidate.name === name);
 
 /** What the plugins that judge this kind of stream want grown for them. */
 export function aggregatesOf(plugins: readonly ConfiguredPlugin[], kind: 'events' | 'packets'): PluginAggregates[] {

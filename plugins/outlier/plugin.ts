@@ -62,7 +62,8 @@ class Outlier implements Check<MessageId> {
         const judge = this.#judgeOf(series.series, metric.name);
         judged.push(...judge.judge({ startMs: closed.startMs, series, metric, value }, this.#tails, this.#options));
       }
-    return localize(judged).map(draftOf);
+    const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
+    return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
@@ -94,7 +95,10 @@ class Outlier implements Check<MessageId> {
   }
 }
 
-function draftOf({ series, metric, observed, expected, span, rarity, change }: JudgedMetric): Draft<MessageId> {
+function draftOf(
+  { series, metric, observed, expected, span, rarity, change }: JudgedMetric,
+  sinceMs: number,
+): Draft<MessageId> {
   const isSilence = metric === 'events' && observed === 0;
   return {
     message: isSilence ? 'went-silent' : change < 0 ? 'unusually-low' : 'unusually-high',
@@ -113,5 +117,6 @@ function draftOf({ series, metric, observed, expected, span, rarity, change }: J
     observed,
     expected,
     rarity,
+    sinceMs,
   };
 }
