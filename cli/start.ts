@@ -126,7 +126,7 @@ function untilSignal(): Promise<string> {
   });
 }
 
-function welcome(config: Config, { apiUrl, store }: Started, demo: boolean): string {
+function welcome(config: Config, { apiUrl, store, token: secret }: Started, demo: boolean): string {
   const token = join(config.data, 'api-token');
   const { database } = config.clickhouse;
   const investigator = store.investigator;
@@ -140,7 +140,7 @@ function welcome(config: Config, { apiUrl, store }: Started, demo: boolean): str
   return `
   Touchstone is up.
 
-  API         ${apiUrl}          token in ${token}
+  API         ${apiUrl}   (token ${secret}, kept in ${token})
   ClickHouse  ${clickhouse}
   database    ${database}
 ${alert}
