@@ -19,9 +19,9 @@ export interface Quantiles {
 }
 
 /**
- * Merging t-digest (Dunning and Ertl 2019, "Computing extremely accurate quantiles using t-digests"), scale function k1, compression 100.
- * Error: under 1 % of rank in the middle, far less in the tails; least and greatest are exact to float32 (7 digits), as is every value of a small state.
- * Memory: at most about 200 centroids and 512 waiting values of 8 and 4 bytes; a state of few values is as small as they are.
+ * Merging t-digest (Dunning and Ertl 2019, "Computing extremely accurate quantiles using t-digests"), scale function k1, compression 1000.
+ * Error: mostly under 0.1 % of rank in the middle, far less in the tails; least and greatest are exact to float32 (7 digits), as is every value of a state of up to 1023.
+ * Memory: at most about 700 centroids and 1024 waiting values of 8 and 4 bytes; a state of few values is as small as they are.
  * NaN and infinities are left out. Encoding: ClickHouse's state of `quantileTDigest(Float64)`: varuint n, then n pairs of float32 mean and weight, sorted by mean,
  * without compressing: so the bytes depend on the values and their order alone.
  */
@@ -62,7 +62,7 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 const NONE: Centroids = { means: new Float32Array(0), weights: new Float32Array(0) };
 
 /** More than a compression leaves and a full buffer adds; merging compresses beyond it. */
-const CENTROIDS_MAX = 1_024;
+const CENTROIDS_MAX = 2_048;
 
 function growBuffer(state: QuantilesState): void {
   const larger = new Float32Array(Math.min(COMPRESS_EVERY, state.buffer.length * 4));
