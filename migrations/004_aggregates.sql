@@ -31,3 +31,17 @@ FROM
     INNER JOIN (SELECT * FROM {database}.aggregate_kinds FINAL) AS k ON k.stream = c.stream AND k.cut = c.cut AND k.aggregate = c.aggregate
 )
 GROUP BY stream, windowStart, cut, series, aggregate, kind;
+
+-- The same over larger windows, merged when read: SELECT * FROM aggregates_over(windowS = 3600) WHERE stream = 'requests' AND ...
+CREATE OR REPLACE VIEW {database}.aggregates_over {on_cluster} AS
+SELECT
+    stream, toStartOfInterval(a.windowStart, toIntervalSecond({windowS:UInt32})) AS windowStart, cut, series, aggregate, kind,
+    multiIf(
+        kind IN ('count', 'sum'), sum(a.value),
+        kind = 'min', min(a.value),
+        kind = 'max', max(a.value),
+        kind = 'quantiles', toFloat64(quantileTDigestMerge(0.5)(a.digest)),
+        NULL) AS value,
+    quantileTDigestMergeState(0.5)(a.digest) AS digest
+FROM {database}.aggregates AS a
+GROUP BY stream, windowStart, cut, series, aggregate, kind;
