@@ -37,23 +37,27 @@ const DURATION_BOUNDS_MS = [
  */
 export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry {
   const exports = env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined && env['OTEL_SDK_DISABLED'] !== 'true';
-  if (!exports) env['OTEL_TRACES_EXPORTER'] ??= 'none';
-  env['OTEL_LOGS_EXPORTER'] ??= 'none';
   const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const otlp = exports ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [];
   const sdk = new NodeSDK({
     serviceName: env['OTEL_SERVICE_NAME'] ?? 'touchstone',
     autoDetectResources: false,
     metricReaders: [prometheus, ...otlp],
+    logRecordProcessors: [],
+    ...(exports ? {} : { spanProcessors: [] }),
   });
   sdk.start();
+  const log = pino({ level: env['TOUCHSTONE_LOG'] ?? 'info', mixin: traceIds }, pino.destination(2));
   return {
     instruments: createInstruments(),
-    log: pino({ level: env['TOUCHSTONE_LOG'] ?? 'info', mixin: traceIds }, pino.destination(2)),
+    log,
     answerMetrics: (request, response) => {
       prometheus.getMetricsRequestHandler(request, response);
     },
-    stop: () => sdk.shutdown(),
+    stop: () =>
+      sdk.shutdown().catch((error: unknown) => {
+        log.warn({ err: error }, 'the last metrics and traces could not be exported');
+      }),
   };
 }
 

@@ -178,8 +178,8 @@ export class JudgeStore {
   /** Marks the windows that ended before `beforeMs` as never to change again. */
   async seal(stream: string, beforeMs: number, atMs: number): Promise<void> {
     await this.#connection.command(
-      `INSERT INTO ${this.#database}.window_revisions SELECT * REPLACE ('sealed' AS state, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt) FROM ${this.#database}.windows
-       WHERE stream = {stream:String} AND state != 'sealed' AND windowEnd <= fromUnixTimestamp64Milli({beforeMs:Int64})`,
+      `INSERT INTO ${this.#database}.window_revisions SELECT w.* REPLACE ('sealed' AS state, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt) FROM ${this.#database}.windows AS w
+       WHERE w.stream = {stream:String} AND w.state != 'sealed' AND w.windowEnd <= fromUnixTimestamp64Milli({beforeMs:Int64})`,
       { stream, beforeMs, atMs },
     );
   }

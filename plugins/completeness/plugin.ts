@@ -50,6 +50,7 @@ class Completeness implements Check<MessageId> {
       if (account.repeated > 0) duplicated.push(repetition(account));
       this.#usual.learn(arrival.server, arrival.received);
     }
+    this.#usual.keepOnly(servers.map(({ server }) => server));
     return [silent, incomplete, duplicated].flatMap((drafts) => this.#summed(drafts));
   }
 

@@ -17,6 +17,12 @@ export class UsualTraffic {
     this.#means.set(server, mean === undefined ? events : mean + WEIGHT * (events - mean));
   }
 
+  /** Forgets all servers but these. */
+  keepOnly(servers: Iterable<string>): void {
+    const kept = new Set(servers);
+    for (const server of this.#means.keys()) if (!kept.has(server)) this.#means.delete(server);
+  }
+
   snapshot(): Iterable<readonly [string, Json]> {
     return [['', Object.fromEntries(this.#means)]];
   }

@@ -46,8 +46,15 @@ export const schemaWatch = definePlugin<Options, MessageId>({
 
 const READING = 'schema-watch.schema';
 
-/** What is known of one value of `by`, or of all of them ('*'). */
+/** Name under which all values of `by` are watched together. */
+const ALL = '*';
+/** A value of `by` that was not seen for so long is forgotten. */
+const REMEMBERED_MS = 7 * 86_400_000;
+
+/** What is known of one value of `by`, or of all of them. */
 interface Watched {
+  /** Start of the last window it had events in, epoch ms. */
+  lastMs: number;
   windows: number;
   events: number;
   fields: Record<string, FieldModel>;
@@ -73,13 +80,16 @@ class SchemaWatch implements Check<MessageId> {
     }));
   }
 
-  window({ series, extra }: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
+  window({ series, extra, startMs }: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
     const drafts: Draft<MessageId>[] = [];
     for (const { series: text, readings, events } of [...extra, ...series]) {
       const reading = readings.get(READING) as SchemaReading | undefined;
       if (reading === undefined || events === 0) continue;
       drafts.push(...this.#judge(text, reading));
+      this.#of(text).lastMs = startMs;
     }
+    for (const [name, { lastMs }] of this.#watched)
+      if (name !== ALL && lastMs < startMs - REMEMBERED_MS) this.#watched.delete(name);
     return drafts;
   }
 
@@ -93,7 +103,7 @@ class SchemaWatch implements Check<MessageId> {
 
   #judge(series: string, reading: SchemaReading): Draft<MessageId>[] {
     const own = this.#of(series);
-    const all = this.#of('*');
+    const all = this.#of(ALL);
     const usual = this.#isLearned(own) ? own : all;
     const drafts = this.#isLearned(usual) ? this.#compare(series, usual, reading) : [];
     const changed = new Set(drafts.map(({ labels }) => labels['field'] ?? ''));
@@ -128,7 +138,7 @@ class SchemaWatch implements Check<MessageId> {
 
   #of(name: string): Watched {
     let watched = this.#watched.get(name);
-    if (watched === undefined) this.#watched.set(name, (watched = { windows: 0, events: 0, fields: {} }));
+    if (watched === undefined) this.#watched.set(name, (watched = { lastMs: 0, windows: 0, events: 0, fields: {} }));
     return watched;
   }
 
