@@ -31,14 +31,15 @@ afterAll(() => {
 
 describe('telemetry', () => {
   it('exports metrics and traces when the standard environment names an endpoint', async () => {
-    const { instruments, stop } = startTelemetry();
+    const telemetry = startTelemetry();
+    const { instruments } = telemetry;
     instruments.count('touchstone.ingest.events', 7);
     instruments.duration('touchstone.detection.delay', 1_234);
     await instruments.span('touchstone.ingest.store', { events: 7 }, () => Promise.resolve());
     await expect(
       instruments.span('touchstone.deliver', {}, () => Promise.reject(new Error('the receiver hung up'))),
     ).rejects.toThrow('the receiver hung up');
-    await stop();
+    await telemetry.stop();
     const traces = received.get('/v1/traces') ?? '';
     expect(traces).toContain('touchstone.ingest.store');
     expect(traces).toContain('the receiver hung up');
