@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placeOf } from './page.ts';
 
 /** Times are ISO 8601 in UTC; windows are half-open `[startMs, endMs)` in epoch milliseconds. */
 const time = z.iso.datetime();
@@ -80,7 +81,15 @@ export const problem = z.object({ type: z.string(), title: z.string(), status: z
 /** Query parameters that every list takes. */
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().optional(),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const place = placeOf(text);
+      if (place !== undefined) return place;
+      context.addIssue('take the cursor from the member next of the page before');
+      return z.NEVER;
+    })
+    .optional(),
 });
 
 export const alert = z.object({

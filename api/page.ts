@@ -1,3 +1,4 @@
+import type { Place } from '../core/store/page.ts';
 import type { Row } from '../core/store/readStore.ts';
 
 /** Makes a page of rows of which there may be one more than asked for. */
@@ -5,11 +6,28 @@ export function nextOf<Item>(
   rows: readonly Row[],
   limit: number,
   itemOf: (row: Row) => Item,
-  cursorOf: (row: Row) => string,
 ): { items: Item[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/** The cursor of the page after a row: its place, as text that is nobody's business. */
+const cursorOf = (row: Row): string =>
+  Buffer.from(JSON.stringify([Number(row['placeValue']), row['placeTie']])).toString('base64url');
+
+/** The place that a cursor names; undefined when it is none of ours. */
+export function placeOf(cursor: string): Place | undefined {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (!Array.isArray(place)) return undefined;
+    const [value, tie] = place as readonly unknown[];
+    return typeof value === 'number' && Number.isSafeInteger(value) && typeof tie === 'string'
+      ? { value, tie }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** ISO 8601 of epoch milliseconds. */

@@ -21,7 +21,8 @@ export function answerProblems(app: FastifyInstance): void {
   );
   app.setErrorHandler((error, request, reply) => {
     const { status, detail } = toldOf(error);
-    if (status >= 500) request.log.error({ err: error }, 'a request failed');
+    // What we say ourselves, such as not being ready yet, is no failure.
+    if (status >= 500 && !(error instanceof ApiError)) request.log.error({ err: error }, 'a request failed');
     return reply.status(status).type(PROBLEM).send(problemOf(status, detail));
   });
 }

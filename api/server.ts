@@ -1,12 +1,12 @@
 import swagger from '@fastify/swagger';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import { fastify, type FastifyBaseLogger, LogController } from 'fastify';
 import {
-  createJsonSchemaTransform,
+  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { Api } from './app.ts';
 import { answerProblems } from './problem.ts';
 import type { ApiParts } from './parts.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -18,21 +18,12 @@ import { streamRoutes } from './routes/streams.ts';
 import { windowRoutes } from './routes/windows.ts';
 import { requireToken } from './token.ts';
 
-/** The app with its types: schemas are zod's. */
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
-
 /** Builds the HTTP API; the caller listens. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
   const loggerInstance: FastifyBaseLogger = parts.log;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -50,7 +41,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: createJsonSchemaTransform({ skipList: ['/openapi.json', '/metrics'] }),
+    transform: jsonSchemaTransform,
   });
   await app.register((scope: Api, _options, done) => {
     for (const routes of [
@@ -65,7 +56,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
       routes(scope, parts);
     done();
   });
-  app.get('/openapi.json', () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
 }

@@ -20,10 +20,12 @@ export async function apiToken(dataDir: string): Promise<string> {
 export function requireToken(app: FastifyInstance, token: string): void {
   const expected = Buffer.from(`Bearer ${token}`);
   app.addHook('onRequest', (request, _reply, done) => {
+    // The route's own path: the router decodes what was asked for, so /%76%31/streams is /v1/streams, too.
+    const path = request.routeOptions.url ?? request.url;
     const given = Buffer.from(request.headers.authorization ?? '');
     const isRight = given.length === expected.length && timingSafeEqual(given, expected);
     done(
-      isRight || !request.url.startsWith('/v1')
+      isRight || !path.startsWith('/v1')
         ? undefined
         : new ApiError(
             401,

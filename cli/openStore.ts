@@ -38,6 +38,9 @@ export async function openStore(config: Config, log: Logger): Promise<OpenStore>
     onCrash: (detail) => {
       log.error({ detail }, 'the embedded ClickHouse ended; it is started again');
     },
+    onRoot: (reason) => {
+      log.warn({ reason }, 'the embedded ClickHouse runs as root');
+    },
   });
   const connection = await migrated(connectClickHouse({ url: engine.url, ...engine.admin }));
   return {

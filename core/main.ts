@@ -18,6 +18,7 @@ import type { Connection } from './store/connection.ts';
 import { eventTableStatements } from './store/eventTable.ts';
 import { IngestStore } from './store/ingestStore.ts';
 import { JudgeStore } from './store/judgeStore.ts';
+import { widenColumns } from './store/widenColumns.ts';
 import type { Telemetry } from './telemetry.ts';
 import { wallClock } from './time/wallClock.ts';
 import { Progress } from './windows/progress.ts';
@@ -47,18 +48,18 @@ const BEAT_MS = 250;
 const SLOW_BEAT_MS = 10_000;
 const STOP_PATIENCE_MS = 10_000;
 
-/** Lays out the tables of the declared streams. */
+/** Lays out the tables of the declared streams. Throws RangeError where what is stored does not fit what is declared. */
 export async function layOutStreams({
   config,
   connection,
 }: Pick<ProcessParts, 'config' | 'connection'>): Promise<void> {
   const { database, retentionDays } = config.clickhouse;
-  for (const [name, stream] of Object.entries(config.streams))
-    for (const statement of eventTableStatements(streamSchemaOf(name, stream, config.limits.lineBytesMax), {
-      database,
-      retentionDays,
-    }))
+  for (const [name, stream] of Object.entries(config.streams)) {
+    const schema = streamSchemaOf(name, stream, config.limits.lineBytesMax);
+    for (const statement of eventTableStatements(schema, { database, retentionDays }))
       await connection.command(statement);
+    await widenColumns(connection, database, schema);
+  }
 }
 
 /** Starts the three roles in this process. The database is migrated and the streams are laid out already. */

@@ -19,8 +19,8 @@ SELECT
     multiIf(
         kind = 'count', toFloat64(sumIf(reinterpretAsUInt64(state), kind = 'count')),
         kind = 'sum', sumIf(reinterpretAsFloat64(substring(state, 1, 8)) + reinterpretAsFloat64(substring(state, 9, 8)), kind = 'sum'),
-        kind = 'min', minIf(reinterpretAsFloat64(state), kind = 'min' AND NOT isNaN(reinterpretAsFloat64(state))),
-        kind = 'max', maxIf(reinterpretAsFloat64(state), kind = 'max' AND NOT isNaN(reinterpretAsFloat64(state))),
+        kind = 'min', minOrNullIf(reinterpretAsFloat64(state), kind = 'min' AND NOT isNaN(reinterpretAsFloat64(state))),
+        kind = 'max', maxOrNullIf(reinterpretAsFloat64(state), kind = 'max' AND NOT isNaN(reinterpretAsFloat64(state))),
         kind = 'quantiles', toFloat64(quantileTDigestMerge(0.5)(CAST(if(kind = 'quantiles', state, '\0'), 'AggregateFunction(quantileTDigest, Float64)'))),
         NULL) AS value,
     quantileTDigestMergeState(0.5)(CAST(if(kind = 'quantiles', state, '\0'), 'AggregateFunction(quantileTDigest, Float64)')) AS digest

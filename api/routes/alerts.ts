@@ -4,7 +4,7 @@ import { alert, listQuery, pageOf } from '../contract.ts';
 import { expectedOf, isoOf, isoOfText, nextOf, numberOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 /** Alerts: what rules made of findings. */
 export function alertRoutes(app: Api, { control }: ApiParts): void {
@@ -14,11 +14,7 @@ export function alertRoutes(app: Api, { control }: ApiParts): void {
     { schema: { summary: 'Alerts, the latest change first', querystring: filters, response: { 200: pageOf(alert) } } },
     async ({ query }) => {
       const { limit, cursor, ...narrowed } = query;
-      const rows = await control.alertRows(narrowed, {
-        limit,
-        beforeMs: cursor === undefined ? undefined : Number(cursor),
-      });
-      return nextOf(rows, limit, alertOf, (row) => String(row['updatedMs']));
+      return nextOf(await control.alertRows(narrowed, { limit, after: cursor }), limit, alertOf);
     },
   );
 
@@ -26,7 +22,7 @@ export function alertRoutes(app: Api, { control }: ApiParts): void {
     '/v1/alerts/:id',
     { schema: { summary: 'One alert', params: z.object({ id: z.string() }), response: { 200: alert } } },
     async ({ params }) => {
-      const [row] = await control.alertRows({ id: params.id }, { limit: 1, beforeMs: undefined });
+      const [row] = await control.alertRows({ id: params.id }, { limit: 1 });
       if (row === undefined) throw new ApiError(404, `there is no alert ${params.id}`);
       return alertOf(row);
     },

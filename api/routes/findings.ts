@@ -3,7 +3,7 @@ import { finding, listQuery, pageOf } from '../contract.ts';
 import { expectedOf, isoOfText, nextOf, numberOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import type { Row } from '../../core/store/readStore.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 const filters = listQuery.extend({
   stream: z.string().optional(),
@@ -26,9 +26,7 @@ export function findingRoutes(app: Api, { read }: ApiParts): void {
     },
     async ({ query }) => {
       const { limit, cursor, ...narrowed } = query;
-      return nextOf(await read.findings(narrowed, { limit, cursor }), limit, findingOf, (row) =>
-        String(row['startMs']),
-      );
+      return nextOf(await read.findings(narrowed, { limit, after: cursor }), limit, findingOf);
     },
   );
 }

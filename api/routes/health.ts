@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 /** Whether it lives, whether it is ready, and what it measures. None of it needs the token. */
 export function healthRoutes(app: Api, parts: ApiParts): void {
@@ -31,7 +31,7 @@ export function healthRoutes(app: Api, parts: ApiParts): void {
       return { status: 'ready' as const };
     },
   );
-  app.get('/metrics', (request, reply) => {
+  app.get('/metrics', { schema: { hide: true } }, (request, reply) => {
     reply.hijack();
     parts.answerMetrics(request.raw, reply.raw);
   });

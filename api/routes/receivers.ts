@@ -5,7 +5,7 @@ import { delivery, listQuery, pageOf, receiver, receiverMade, receiverSpec } fro
 import { isoOf, nextOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 const byId = z.object({ id: z.string() });
 
@@ -58,16 +58,9 @@ export function receiverRoutes(app: Api, { control }: ApiParts): void {
       },
     },
     async ({ query }) => {
-      const rows = await control.deliveryRows({
-        limit: query.limit,
-        beforeMs: query.cursor === undefined ? undefined : Number(query.cursor),
-      });
-      return nextOf(
-        rows,
-        query.limit,
-        (row) =>
-          delivery.parse({ ...row, attempts: Number(row['attempts']), lastAttemptAt: isoOf(Number(row['lastMs'])) }),
-        (row) => String(row['lastMs']),
+      const rows = await control.deliveryRows({ limit: query.limit, after: query.cursor });
+      return nextOf(rows, query.limit, (row) =>
+        delivery.parse({ ...row, attempts: Number(row['attempts']), lastAttemptAt: isoOf(Number(row['lastMs'])) }),
       );
     },
   );

@@ -4,7 +4,7 @@ import { ruleSpec } from '../../core/alerts/rule.ts';
 import { pageOf } from '../contract.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 const rule = ruleSpec.extend({ id: z.string() });
 const byId = z.object({ id: z.string() });

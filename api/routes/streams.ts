@@ -1,7 +1,7 @@
 import { pageOf, plugin, stream } from '../contract.ts';
 import { isoOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 /** Declared streams, and the plugins that judge them. */
 export function streamRoutes(app: Api, parts: ApiParts): void {

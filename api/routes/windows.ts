@@ -6,7 +6,7 @@ import { judgedWindow, judgedWindowWhole, listQuery, pageOf, series } from '../c
 import { isoOfText, nextOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
-import type { Api } from '../server.ts';
+import type { Api } from '../app.ts';
 
 /** Judged windows, and the series within them. */
 export function windowRoutes(app: Api, { config, read }: ApiParts): void {
@@ -23,8 +23,8 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
       },
     },
     async ({ query }) => {
-      const rows = await read.windows({ stream: query.stream, state: query.state }, query);
-      return nextOf(rows, query.limit, windowOf, (row) => String(row['startMs']));
+      const { limit, cursor, ...narrowed } = query;
+      return nextOf(await read.windows(narrowed, { limit, after: cursor }), limit, windowOf);
     },
   );
 
@@ -38,9 +38,8 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
       },
     },
     async ({ params }) => {
-      const rows = await read.windows({ stream: params.stream }, { limit: 1, cursor: String(params.startMs + 1) });
-      const [row] = rows;
-      if (row === undefined || Number(row['startMs']) !== params.startMs)
+      const row = await read.window(params.stream, params.startMs);
+      if (row === undefined)
         throw new ApiError(404, `no window of ${params.stream} that starts at ${String(params.startMs)} was judged`);
       const servers = await read.serversOf(params.stream, serverCutOf(config, params.stream), params.startMs);
       return { ...windowOf(row), servers: [...servers] };
@@ -57,17 +56,16 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
       },
     },
     async ({ query }) => {
-      const rows = await read.series(query.stream, query.cut, query);
-      const shown = rows.slice(0, query.limit);
-      const items = shown.map((row) => ({
-        stream: query.stream,
+      const { stream, cut, limit, cursor } = query;
+      const rows = await read.series(stream, cut, { limit, after: cursor });
+      return nextOf(rows, limit, (row) => ({
+        stream,
         series: text(row, 'series'),
-        name: seriesName(query.stream, text(row, 'series')),
+        name: seriesName(stream, text(row, 'series')),
         labels: { ...labelsOf(text(row, 'series')) },
         events: Number(row['events']),
         lastAt: isoOfText(row['lastAt']),
       }));
-      return { items, next: rows.length > query.limit ? String(Number(query.cursor ?? 0) + shown.length) : null };
     },
   );
 }

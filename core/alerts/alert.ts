@@ -72,28 +72,23 @@ export function begin(rule: Rule, finding: Finding, nowMs: number): Alert {
  * what it becomes depends on the presence in the last windows, not on the order in which they were told.
  */
 export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert {
-  const recent = remembered(alert.recent, news, Math.max(rule.forWindows, rule.resolveAfterWindows) + SPARE_WINDOWS);
-  const presentRun = trailing(recent, true);
-  const absentRun = trailing(recent, false);
-  const status =
-    presentRun >= rule.forWindows
-      ? 'firing'
-      : absentRun >= rule.resolveAfterWindows || !recent.some(([, present]) => present)
-        ? 'resolved'
-        : statusBetween(alert.status);
-  const begins = alert.status === 'resolved' && status !== 'resolved';
-  const latest =
-    news.finding !== undefined && news.startMs >= alert.latest.startMs ? shownOf(news.finding) : alert.latest;
-  const firstPresent = recent.find(([, present]) => present)?.[0] ?? alert.startsAtMs;
+  const windowsMax = Math.max(rule.forWindows, rule.resolveAfterWindows) + SPARE_WINDOWS;
+  const recent = remembered(alert.recent, news, windowsMax);
+  const before = recent.length < windowsMax ? undefined : alert;
+  const { status, startsAtMs = alert.startsAtMs } = episodeOf(rule, recent, before);
+  const begins = startsAtMs > alert.startsAtMs;
+  const { finding } = news;
+  const latest = finding !== undefined && news.startMs >= alert.latest.startMs ? shownOf(finding) : alert.latest;
+  const said = finding !== undefined && news.startMs >= startsAtMs ? finding.severity : latest.severity;
   const lastPresent = recent.findLast(([, present]) => present)?.[0] ?? alert.latest.startMs;
   const next: Alert = {
     ...alert,
     status,
     recent,
     latest,
-    startsAtMs: begins ? lastRunStart(recent) : Math.min(alert.startsAtMs, firstPresent),
+    startsAtMs,
     endsAtMs: status === 'resolved' ? lastPresent + (news.endMs - news.startMs) : undefined,
-    severity: begins ? latest.severity : worse(alert.severity, latest.severity),
+    severity: begins ? said : worse(alert.severity, said),
     annotations: Object.fromEntries(
       Object.entries(rule.annotations).map(([name, template]) => [
         name,
@@ -104,26 +99,35 @@ export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert
   return same(alert, next) ? alert : { ...next, updatedAtMs: nowMs };
 }
 
-/** Pending and resolved alerts become or stay pending when the finding comes and goes; a firing one goes on. */
-const statusBetween = (status: Alert['status']): Alert['status'] => (status === 'firing' ? 'firing' : 'pending');
+/**
+ * Where presence in the windows leads when it is told in order of time, and when the episode began. What came before the windows remembered counts once some were
+ * forgotten: then `before` is what it had led to.
+ */
+function episodeOf(
+  rule: Rule,
+  recent: Alert['recent'],
+  before: Alert | undefined,
+): { readonly status: Alert['status']; readonly startsAtMs: number | undefined } {
+  let status = before?.status ?? 'resolved';
+  let startsAtMs = before?.startsAtMs;
+  let present = 0;
+  let absent = 0;
+  for (const [startMs, isPresent] of recent) {
+    present = isPresent ? present + 1 : 0;
+    absent = isPresent ? 0 : absent + 1;
+    if (isPresent && status === 'resolved') {
+      status = 'pending';
+      startsAtMs = startMs;
+    }
+    if (present >= rule.forWindows) status = 'firing';
+    else if (absent >= rule.resolveAfterWindows) status = 'resolved';
+  }
+  return { status, startsAtMs };
+}
 
 function remembered(recent: Alert['recent'], { startMs, finding }: News, windowsMax: number): Alert['recent'] {
   const others = recent.filter(([known]) => known !== startMs);
   return [...others, [startMs, finding !== undefined] as const].sort(([a], [b]) => a - b).slice(-windowsMax);
-}
-
-function trailing(recent: Alert['recent'], wanted: boolean): number {
-  let run = 0;
-  for (const [, present] of recent.toReversed()) {
-    if (present !== wanted) return run;
-    run++;
-  }
-  return run;
-}
-
-function lastRunStart(recent: Alert['recent']): number {
-  const run = trailing(recent, true);
-  return recent[recent.length - run]?.[0] ?? recent.at(-1)?.[0] ?? 0;
 }
 
 const shownOf = (finding: Finding): Shown => ({

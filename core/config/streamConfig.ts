@@ -61,21 +61,16 @@ const packetsStream = z.strictObject({
 /** One stream as declared in the config. */
 export const streamConfig = z.discriminatedUnion('kind', [eventsStream, packetsStream]);
 /** All streams by name. `kind` may be left out: then it is a stream of events. */
-export const streamsConfig = z
-  .record(
-    streamName,
-    z.preprocess(
-      (value) => (isObject(value) && !('kind' in value) ? { ...value, kind: 'events' } : value),
-      streamConfig,
-    ),
-  )
-  .superRefine((streams, context) => {
-    for (const [stream, config] of Object.entries(streams)) {
-      if (config.kind === 'packets') continue;
-      for (const problem of problemsOf(config))
-        context.addIssue({ code: 'custom', path: [stream, ...problem.path], message: problem.message });
-    }
-  });
+export const streamsConfig = z.record(
+  streamName,
+  z.preprocess(
+    (value) => (isObject(value) && !('kind' in value) ? { ...value, kind: 'events' } : value),
+    streamConfig.superRefine((config, context) => {
+      if (config.kind === 'packets') return;
+      for (const { path, message } of problemsOf(config)) context.addIssue({ code: 'custom', path, message });
+    }),
+  ),
+);
 
 /** A declared stream after parsing. */
 export type StreamConfig = z.infer<typeof streamConfig>;
@@ -124,7 +119,7 @@ function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
   for (const [key, declared] of Object.entries(config.metrics))
     for (const aggregateName of namesIn(declared))
       expect(
-        aggregateName === 'events' || aggregateName in config.aggregates,
+        aggregateName === 'events' || Object.hasOwn(config.aggregates, aggregateName),
         ['metrics', key],
         `${aggregateName} is not among the aggregates (events, ${Object.keys(config.aggregates).join(', ')})`,
       );

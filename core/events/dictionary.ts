@@ -1,4 +1,4 @@
-/** Interns byte strings: equal texts get equal small ids. Id 0 is the absent value. Grows only; at most `entriesMax` entries. */
+/** Interns byte strings: equal texts get equal small ids. Id 0 is the absent value. Grows only. */
 export class Dictionary {
   #texts: string[] = [''];
   #encoded: Uint8Array[] = [new Uint8Array(0)];
@@ -45,7 +45,7 @@ export class Dictionary {
 
   #add(bytes: Uint8Array, hash: number, slot: number): number {
     const id = this.#texts.length;
-    this.#texts.push(new TextDecoder().decode(bytes));
+    this.#texts.push(DECODER.decode(bytes));
     this.#encoded.push(bytes);
     if (id >= this.#hashes.length) this.#hashes = grown(this.#hashes);
     this.#hashes[id] = hash;
@@ -64,6 +64,9 @@ export class Dictionary {
     this.#slots = slots;
   }
 }
+
+/** A byte order mark at the beginning is part of a text. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Start value of {@link hashByte}: FNV-1a, 32 bit (Fowler, Noll, Vo). */
 export const HASH_SEED = 0x811c9dc5;

@@ -1,3 +1,4 @@
+import type { ProblemReason } from './problem.ts';
 import { TYPE_ARRAY, TYPE_BOOLEAN, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING } from './shapeTrie.ts';
 
 export const QUOTE = 0x22;
@@ -17,6 +18,19 @@ export class JsonReader {
   protected end = 0;
   /** All bytes seen in texts, or-ed: above 127 where one is not ASCII. */
   protected seen = 0;
+  /** A text had half of a surrogate pair, escaped. */
+  protected hasHalf = false;
+  /** Where the second half of a pair begins, at its `u`. */
+  #secondHalf = -1;
+  /** Why the line is no event; the first reason counts. */
+  reason: ProblemReason | undefined;
+  detail = '';
+
+  protected note(reason: ProblemReason, detail: string): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.detail = detail;
+  }
 
   /** Reads a number after JSON's grammar. Whole numbers and short decimals are put together here, exactly; others by Number(). */
   protected numberValue(): number | undefined {
@@ -75,7 +89,20 @@ export class JsonReader {
     if (byte === 0x74) return this.#word('true') ? TYPE_BOOLEAN : -1;
     if (byte === 0x66) return this.#word('false') ? TYPE_BOOLEAN : -1;
     if (byte === 0x6e) return this.#word('null') ? TYPE_NULL : -1;
-    return this.numberValue() === undefined ? -1 : TYPE_NUMBER;
+    const start = this.at;
+    const number = this.numberValue();
+    if (number === undefined) return -1;
+    if (!(Math.abs(number) < INT64_LIMIT)) this.#checkRange(start, number);
+    return TYPE_NUMBER;
+  }
+
+  /** The store's JSON holds 64-bit integers and doubles; a number beyond them would make it refuse the whole insert. */
+  #checkRange(start: number, number: number): void {
+    const text = textOf(this.bytes.subarray(start, this.at));
+    const isHeld = /[.eE]/.test(text)
+      ? Number.isFinite(number)
+      : BigInt(text) >= -(2n ** 63n) && BigInt(text) < 2n ** 64n;
+    if (!isHeld) this.note('out-of-range', `a number is beyond 64 bits: ${text.slice(0, 60)}`);
   }
 
   /** Reads an object or array up to its closing byte. */
@@ -121,8 +148,23 @@ export class JsonReader {
 
   #isEscape(at: number): boolean {
     const byte = this.bytes[at] ?? 0;
-    if (byte === 0x75) return /^[0-9a-fA-F]{4}$/.test(latin1(this.bytes.subarray(at + 1, Math.min(at + 5, this.end))));
-    return '"\\/bfnrt'.includes(String.fromCharCode(byte));
+    if (byte !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(byte));
+    const unit = this.#codeUnit(at);
+    if (unit !== undefined && unit >= 0xd800 && unit <= 0xdfff && at !== this.#secondHalf) this.#pair(at, unit);
+    return unit !== undefined;
+  }
+
+  /** Whether a half of a surrogate pair is followed by its other half. */
+  #pair(at: number, unit: number): void {
+    const next = this.bytes[at + 5] === BACKSLASH && this.bytes[at + 6] === 0x75 ? this.#codeUnit(at + 6) : undefined;
+    if (unit <= 0xdbff && next !== undefined && next >= 0xdc00 && next <= 0xdfff) this.#secondHalf = at + 6;
+    else this.hasHalf = true;
+  }
+
+  /** The four hexadecimal digits after the `u` at a place. */
+  #codeUnit(at: number): number | undefined {
+    const digits = latin1(this.bytes.subarray(at + 1, Math.min(at + 5, this.end)));
+    return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
   }
 
   #word(word: string): boolean {
@@ -149,13 +191,18 @@ export class JsonReader {
   }
 }
 
+const INT64_LIMIT = 2 ** 63;
+
 /** Nesting of undeclared values that is still read. */
 const DEPTH_MAX = 64;
 
-/** The text of a JSON string's inside. */
+/** A byte order mark inside of a text is part of it. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of a JSON string's inside. Half of a surrogate pair, which JSON may escape but UTF-8 cannot hold, becomes U+FFFD. */
 export const textOf = (inside: Uint8Array): string => {
-  const text = new TextDecoder().decode(inside);
-  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+  const text = DECODER.decode(inside);
+  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string).toWellFormed() : text;
 };
 
 export const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);

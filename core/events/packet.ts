@@ -79,7 +79,7 @@ function* entries(list: unknown, kind: Sample['kind']): Generator<Sample> {
 function metricOf(name: string, dims: unknown): string {
   if (!isObject(dims) || Object.keys(dims).length === 0) return name;
   const sorted = Object.entries(dims).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${name}{${sorted.map(([key, value]) => `${key}=${String(value)}`).join(',')}}`;
+  return `${name}{${sorted.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(',')}}`;
 }
 
 /** The undeclared members of a row; each was checked to be valid JSON when it was read. */

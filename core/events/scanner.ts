@@ -13,6 +13,7 @@ import {
 import type { Slot } from './slot.ts';
 import { RestRanges } from './restRanges.ts';
 import { Overflow } from './overflow.ts';
+import { timeOfText } from './timeText.ts';
 
 /**
  * Reads one JSON object from bytes straight into columns. It goes on after a wrong value, so that the event's form and time are known all the same.
@@ -22,9 +23,6 @@ export class Scanner extends JsonReader {
   readonly overflow = new Overflow();
   readonly #trie: ShapeTrie;
   #row = 0;
-  /** Why the line is no event; the first reason counts. */
-  reason: ProblemReason | undefined;
-  detail = '';
 
   constructor(trie: ShapeTrie) {
     super();
@@ -65,9 +63,9 @@ export class Scanner extends JsonReader {
       const memberStart = this.at;
       const edge = this.#key(node);
       if (edge === undefined) return undefined;
-      const type = edge.slot === undefined ? this.#undeclared(memberStart) : this.#declared(edge.slot);
+      const type = edge.slot === undefined ? this.#undeclared(memberStart, edge) : this.#declared(edge.slot);
       if (type < 0) return this.#fail('not-json');
-      if (edge.isRepeated) this.#note('duplicate-key', edge.name);
+      if (edge.isRepeated) this.note('duplicate-key', edge.name);
       node = edge.targets[type] ?? this.#trie.target(node, edge, type);
       this.skipSpace();
       const byte = this.at < this.end ? this.bytes[this.at++] : -1;
@@ -91,10 +89,12 @@ export class Scanner extends JsonReader {
       else edge = undefined;
     }
     if (edge === undefined) {
+      this.hasHalf = false;
       const end = this.text();
       if (end < 0) return this.#fail('not-json');
       const key = bytes.subarray(start, end);
       edge = this.#trie.edge(node, key, textOf(key));
+      edge.hasHalf = this.hasHalf;
     }
     this.skipSpace();
     if (bytes[this.at] !== COLON) return this.#fail('not-json');
@@ -103,9 +103,11 @@ export class Scanner extends JsonReader {
     return edge;
   }
 
-  /** Reads a value that goes to `rest` as it is. Answers its type, negative when it is no value. */
-  #undeclared(memberStart: number): number {
+  /** Reads a value that goes to `rest` as it is, where half of a surrogate pair cannot go. Answers its type, negative when it is no value. */
+  #undeclared(memberStart: number, { hasHalf }: Edge): number {
+    this.hasHalf = hasHalf;
     const type = this.value(0);
+    if (this.hasHalf) this.note('bad-utf8', 'half of a surrogate pair, which UTF-8 cannot hold');
     if (type >= 0) this.rest.add(memberStart, this.at);
     return type;
   }
@@ -119,7 +121,7 @@ export class Scanner extends JsonReader {
       if (slot.type === 'text') return this.#freeText(slot);
       const end = this.text();
       if (end < 0) return end;
-      if (slot.type === 'time') slot.values[this.#row] = Date.parse(textOf(this.bytes.subarray(start + 1, end)));
+      if (slot.type === 'time') slot.values[this.#row] = timeOfText(textOf(this.bytes.subarray(start + 1, end)));
       if (slot.type !== 'time' || Number.isNaN(slot.values[this.#row])) this.#wrongType(slot, start);
       return TYPE_STRING;
     }
@@ -188,7 +190,7 @@ export class Scanner extends JsonReader {
       case 'integer':
       case 'time':
         if (!Number.isSafeInteger(value))
-          this.#note(
+          this.note(
             Number.isInteger(value) || !Number.isFinite(value) ? 'out-of-range' : 'wrong-type',
             `${slot.name} is to be a whole number below 2^53, got ${this.#shown(start)}`,
           );
@@ -196,7 +198,7 @@ export class Scanner extends JsonReader {
         break;
       case 'number':
         if (!Number.isFinite(value))
-          this.#note('out-of-range', `${slot.name} is beyond what a double holds: ${this.#shown(start)}`);
+          this.note('out-of-range', `${slot.name} is beyond what a double holds: ${this.#shown(start)}`);
         slot.values[this.#row] = value;
         break;
       case 'category':
@@ -210,18 +212,12 @@ export class Scanner extends JsonReader {
 
   #wrongType(slot: Slot, start: number): void {
     slot.setAbsent(this.#row);
-    this.#note('wrong-type', `${slot.name} is declared as ${slot.type}, got ${this.#shown(start)}`);
+    this.note('wrong-type', `${slot.name} is declared as ${slot.type}, got ${this.#shown(start)}`);
   }
 
   /** A value's beginning, for a message. */
   #shown(start: number): string {
     return latin1(this.bytes.subarray(start, Math.min(this.at, start + 60, this.end)));
-  }
-
-  #note(reason: ProblemReason, detail: string): void {
-    if (this.reason !== undefined) return;
-    this.reason = reason;
-    this.detail = detail;
   }
 
   #fail(reason: ProblemReason): undefined {

@@ -22,6 +22,8 @@ export class Edge {
   readonly slot: Slot | undefined;
   /** The key stands on the path already. */
   readonly isRepeated: boolean;
+  /** The key has half of a surrogate pair; its name has U+FFFD there. */
+  hasHalf = false;
   /** By value type: where the path goes on. */
   readonly targets: (Node | undefined)[] = [undefined, undefined, undefined, undefined, undefined, undefined];
 

@@ -33,10 +33,12 @@ export class Deliveries {
   async startDue(receivers: readonly Receiver[]): Promise<void> {
     const byId = new Map(receivers.filter(({ enabled }) => enabled).map((receiver) => [receiver.id, receiver]));
     if (byId.size === 0) return;
+    // One that ends while the store is asked may be in its answer still.
+    const underWay = new Set(this.#underWay.keys());
     for (const due of await this.#parts.store.due(this.#parts.clock(), 200)) {
       const receiver = byId.get(due.receiverId);
       const key = `${due.noticeId} ${due.receiverId}`;
-      if (receiver === undefined || this.#underWay.has(key) || !this.#hasRoom(receiver.id)) continue;
+      if (receiver === undefined || underWay.has(key) || !this.#hasRoom(receiver.id)) continue;
       const done = this.#parts.instruments
         .span('touchstone.deliver', { notice: due.noticeId, receiver: receiver.id }, () => this.#attempt(due, receiver))
         .catch((error: unknown) => {

@@ -136,6 +136,7 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   if (pending.isEmpty) pending.sinceMs = parts.clock();
   const batch = stream.decode(slice, pending.sinceMs);
   partition.nextOffset = slice.nextOffset;
+  partition.fileHead = slice.fileHead;
   partition.eventsRead += batch.length;
   partition.problemsRead += batch.problems.length;
   noteUnderWay(parts, pending, partition);

@@ -4,7 +4,8 @@ import type { Connection } from '../store/connection.ts';
 import { JudgeStore } from '../store/judgeStore.ts';
 import type { Span } from '../store/span.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
-import { readStoredEvents } from '../store/storedEvents.ts';
+import { readStoredEvents, type StoredLines } from '../store/storedEvents.ts';
+import { windowStartOf } from '../time/window.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import type { ConfiguredPlugin } from './plugins.ts';
@@ -24,9 +25,9 @@ export interface ReplayParts {
 
 /** How many rows of a kind there are, and how many differ between the live run and the replay. */
 export interface Compared {
-  readonly live: number;
-  readonly replayed: number;
-  readonly different: number;
+  live: number;
+  replayed: number;
+  different: number;
 }
 
 /** What a replay found. */
@@ -63,60 +64,98 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
       if (judge.nextMs === before) break;
     }
   }
-  return { events, ...(await compare(connection, { database, into, span })) };
+  return { events, ...(await compare(connection, streams, { database, into, span })) };
 }
 
+/** Grows the cells of a stream's events again, of the windows that overlap the span. */
 async function growAgain(
   { config, connection, into, clock, onProgress }: ReplayParts,
   stream: StreamIngest,
-  span: Span,
+  { fromMs, toMs }: Span,
 ): Promise<number> {
+  const { database } = config.clickhouse;
+  const { name } = stream.schema;
+  const { windowMs } = stream.config;
+  const span = { fromMs: windowStartOf(fromMs, windowMs), toMs: windowStartOf(toMs + windowMs - 1, windowMs) };
+  const mended = await resolvedOffsets(connection, database, name);
   let events = 0;
-  for await (const { partition, server, bytes, offsets } of readStoredEvents(
-    connection,
-    config.clickhouse.database,
-    stream.schema,
-    span,
-  )) {
-    const ingest = new PartitionIngest(
-      { stream: stream.schema.name, partition, server, fileHead: '' },
-      stream.windows,
-      undefined,
-    );
-    const batch = stream.decode({ partition, bytes, offset: 0, offsets }, clock());
-    ingest.cells.grow(stream.counted(batch));
-    const writer = new NativeWriter();
-    const cells = ingest.cells.takeChanged();
-    if (cells.length === 0) continue;
-    writeCellBlock(writer, stream.windows.plan, cells, { partition, arrivedAtMs: clock() });
-    await connection.insertBytes({ table: `${into}.aggregate_cells`, format: 'Native', body: writer.take() });
-    events += batch.length;
-    onProgress(stream.schema.name, batch.length);
+  for await (const lines of readStoredEvents(connection, database, stream.schema, span)) {
+    const { partition } = lines;
+    for (const part of apart(lines, mended.get(partition))) {
+      const ingest = new PartitionIngest({ stream: name, fileHead: '', ...lines }, stream.windows, undefined);
+      const batch = stream.decode({ partition, bytes: part.bytes, offset: 0, offsets: part.offsets }, clock());
+      ingest.cells.grow(stream.counted(batch));
+      events += batch.length;
+      onProgress(name, batch.length);
+      const writer = new NativeWriter();
+      const cells = ingest.cells.takeChanged();
+      if (cells.length === 0) continue;
+      writeCellBlock(writer, stream.windows.plan, cells, { partition, arrivedAtMs: clock() });
+      await connection.insertBytes({ table: `${into}.aggregate_cells`, format: 'Native', body: writer.take() });
+    }
   }
   return events;
+}
+
+/** Offsets of the dead letters that became events, by partition. */
+async function resolvedOffsets(
+  connection: Connection,
+  database: string,
+  stream: string,
+): Promise<Map<string, ReadonlySet<number>>> {
+  const rows = await connection.query<{ partition: string; offsets: string[] }>(
+    `SELECT partition, groupArray(offset) AS offsets FROM ${database}.dead_letter_rows FINAL
+     WHERE stream = {stream:String} AND resolvedAt IS NOT NULL GROUP BY partition`,
+    { stream },
+  );
+  return new Map(rows.map(({ partition, offsets }) => [partition, new Set(offsets.map(Number))]));
+}
+
+/** The lines as they were counted: together, but for dead letters that became events, of which each opened cells of its own. */
+function apart(lines: StoredLines, mended: ReadonlySet<number> | undefined): Pick<StoredLines, 'bytes' | 'offsets'>[] {
+  if (mended === undefined) return [lines];
+  const texts = new TextDecoder().decode(lines.bytes).split('\n');
+  const rows = [...lines.offsets.keys()];
+  const part = (chosen: readonly number[]): Pick<StoredLines, 'bytes' | 'offsets'> => ({
+    bytes: new TextEncoder().encode(chosen.map((row) => texts[row] ?? '').join('\n')),
+    offsets: Float64Array.from(chosen, (row) => lines.offsets[row] ?? 0),
+  });
+  const isMended = (row: number): boolean => mended.has(lines.offsets[row] ?? -1);
+  return [part(rows.filter((row) => !isMended(row))), ...rows.filter(isMended).map((row) => part([row]))];
 }
 
 const CELL = 'stream, windowStart, cut, series, partition, since, through, states';
 const FINDING = 'id, severity, text, data, observed, expectedLow, expectedCenter, expectedHigh, rarity, evidenceSql';
 
+/** Compares what was grown and judged in the windows that lie wholly in the span. Findings count where the live run has judged. */
 async function compare(
   connection: Connection,
+  streams: ReadonlyMap<string, StreamIngest>,
   { database, into, span }: { database: string; into: string; span: Span },
 ): Promise<Pick<ReplayReport, 'aggregates' | 'findings'>> {
-  const inSpan =
-    'windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})';
-  const rowsOf = (base: string, columns: string, rest: string) => (name: string) =>
-    `SELECT ${columns} FROM ${name}.${base} FINAL WHERE ${inSpan} ${rest}`;
-  const compared = async (rows: (name: string) => string): Promise<Compared> => {
-    const [row] = await connection.query<Record<keyof Compared, string>>(
-      `SELECT (SELECT count() FROM (${rows(database)})) AS live, (SELECT count() FROM (${rows(into)})) AS replayed,
+  const total = { aggregates: { ...NOTHING }, findings: { ...NOTHING } };
+  for (const [stream, { config }] of streams) {
+    const whole = { stream, fromMs: span.fromMs, toMs: span.toMs - config.windowMs };
+    const inSpan = `stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart <= fromUnixTimestamp64Milli({toMs:Int64})`;
+    const compared = async (kind: keyof typeof total, rows: (name: string) => string): Promise<void> => {
+      const [row] = await connection.query<Record<keyof Compared, string>>(
+        `SELECT (SELECT count() FROM (${rows(database)})) AS live, (SELECT count() FROM (${rows(into)})) AS replayed,
               (SELECT count() FROM (${rows(database)} EXCEPT ${rows(into)})) + (SELECT count() FROM (${rows(into)} EXCEPT ${rows(database)})) AS different`,
-      { ...span },
+        whole,
+      );
+      total[kind].live += Number(row?.live);
+      total[kind].replayed += Number(row?.replayed);
+      total[kind].different += Number(row?.different);
+    };
+    await compared('aggregates', (name) => `SELECT ${CELL} FROM ${name}.aggregate_cells FINAL WHERE ${inSpan}`);
+    const judged = `(SELECT windowStart FROM ${database}.windows WHERE ${inSpan})`;
+    await compared(
+      'findings',
+      (name) =>
+        `SELECT ${FINDING} FROM ${name}.finding_revisions FINAL WHERE ${inSpan} AND NOT retracted AND fromWindow AND windowStart IN ${judged}`,
     );
-    return { live: Number(row?.live), replayed: Number(row?.replayed), different: Number(row?.different) };
-  };
-  return {
-    aggregates: await compared(rowsOf('aggregate_cells', CELL, '')),
-    findings: await compared(rowsOf('finding_revisions', FINDING, 'AND NOT retracted AND fromWindow')),
-  };
+  }
+  return total;
 }
+
+const NOTHING: Compared = { live: 0, replayed: 0, different: 0 };

@@ -2,6 +2,7 @@ import { writeCellBlock } from '../store/cellTable.ts';
 import type { Connection } from '../store/connection.ts';
 import { IngestStore } from '../store/ingestStore.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
+import { widenColumns } from '../store/widenColumns.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import { encodeRows } from './pendingBatch.ts';
@@ -30,12 +31,14 @@ interface Letter {
 
 /**
  * Decodes dead letters again, after the config or the decoder was mended. Each that is an event now is stored under its own partition and offset, and opens cells of
- * its own (their `since` is its offset), so it is counted once however often this is run or killed: rows that are stored are not stored again, cells replace themselves.
+ * its own (their `since` is its offset). Cells are stored before rows, so a letter whose row is there is counted already, however often this is run or killed:
+ * by an earlier run, or by the ingestion, which has read the line again. Letters above their partition's commit are left to the ingestion: it will read them again.
  */
 export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLetterReport> {
   let resolved = 0;
   let remaining = 0;
   for (const stream of parts.streams.values()) {
+    await widenColumns(parts.connection, parts.database, stream.schema);
     const letters = await unresolved(parts, stream.schema.name);
     const mended = await store(parts, stream, letters);
     resolved += mended.length;
@@ -47,49 +50,43 @@ export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLet
 
 function unresolved({ connection, database }: DeadLetterParts, stream: string): Promise<Letter[]> {
   return connection.query<Letter>(
-    `SELECT partition, offset, server, rawHex FROM ${database}.dead_letter_rows FINAL WHERE stream = {stream:String} AND resolvedAt IS NULL ORDER BY partition, offset`,
+    `SELECT d.partition AS partition, d.offset AS offset, d.server AS server, d.rawHex AS rawHex FROM ${database}.dead_letter_rows AS d FINAL
+     INNER JOIN ${database}.partitions AS p ON p.stream = d.stream AND p.partition = d.partition
+     WHERE d.stream = {stream:String} AND d.resolvedAt IS NULL AND d.offset < p.offset ORDER BY partition, offset`,
     { stream },
   );
 }
 
-/** Stores the letters that are events now; answers them. */
+/** Stores the letters that are events now; answers them, with those that were stored before. */
 async function store(
   { connection, database, clock }: DeadLetterParts,
   stream: StreamIngest,
   letters: readonly Letter[],
 ): Promise<Letter[]> {
-  const above = await new IngestStore(connection, database).rowsAbove(
-    stream.schema.name,
+  const { name } = stream.schema;
+  const stored = await new IngestStore(connection, database).rowsAbove(
+    name,
     new Map(letters.map(({ partition }) => [partition, 0])),
   );
   const rows = new NativeWriter();
   const cells = new NativeWriter();
   const mended = letters.filter((letter) => {
     const { partition, server } = letter;
-    const ingest = new PartitionIngest(
-      { stream: stream.schema.name, partition, server, fileHead: '' },
-      stream.windows,
-      { commit: undefined, cells: [], rowsAbove: above.get(partition) ?? new Set() },
-    );
+    const offset = Number(letter.offset);
+    if (stored.get(partition)?.has(offset)) return true;
     const bytes = new Uint8Array(Buffer.from(letter.rawHex, 'hex'));
-    const batch = stream.decode(
-      { partition, bytes, offset: 0, offsets: Float64Array.of(Number(letter.offset)) },
-      clock(),
-    );
+    const batch = stream.decode({ partition, bytes, offset: 0, offsets: Float64Array.of(offset) }, clock());
     if (batch.length === 0) return false;
+    const ingest = new PartitionIngest({ stream: name, partition, server, fileHead: '' }, stream.windows, undefined);
     encodeRows({ writer: rows, stream, arrivedAtMs: clock() }, ingest, batch);
     ingest.cells.grow(stream.counted(batch));
     writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });
     return true;
   });
-  if (rows.length > 0)
-    await connection.insertBytes({
-      table: `${database}.events_${stream.schema.name}`,
-      format: 'Native',
-      body: rows.take(),
-    });
   if (cells.length > 0)
     await connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells.take() });
+  if (rows.length > 0)
+    await connection.insertBytes({ table: `${database}.events_${name}`, format: 'Native', body: rows.take() });
   return mended;
 }
 

@@ -37,7 +37,9 @@ export function connectClickHouse({
     password,
     request_timeout: requestTimeoutMs,
     max_open_connections: 16,
-    clickhouse_settings: readOnly ? {} : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1 },
+    clickhouse_settings: readOnly
+      ? {}
+      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...JSON_SETTINGS },
     log: { level: ClickHouseLogLevel.OFF },
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -65,6 +67,9 @@ export function connectClickHouse({
   };
 }
 
+/** The column `rest` takes every JSON object: one with a key twice (the first counts), or with a key `a.b` beside an object `a`. */
+const JSON_SETTINGS = { type_json_skip_duplicated_paths: 1, json_type_escape_dots_in_keys: 1 } as const;
+
 interface PostTarget extends Required<Omit<ClickHouseOptions, 'readOnly'>> {
   readonly agent: Agent;
 }
@@ -76,6 +81,7 @@ function post(
   const target = new URL(url);
   target.searchParams.set('query', `INSERT INTO ${table} FORMAT ${format}`);
   target.searchParams.set('wait_end_of_query', '1');
+  for (const [name, value] of Object.entries(JSON_SETTINGS)) target.searchParams.set(name, String(value));
   if (format === 'JSONEachRow') target.searchParams.set('date_time_input_format', 'best_effort');
   if (queryId !== undefined) target.searchParams.set('query_id', queryId);
   return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { Connection } from './connection.ts';
 import { alertRow, noticeRow } from './alertRows.ts';
 import { jsonRows, jsonTime } from './insertBodies.ts';
+import { type Page, pageSql } from './page.ts';
 import type { Row } from './readStore.ts';
 
 /** A webhook. */
@@ -135,8 +136,11 @@ export class ControlStore {
     if (alerts.length > 0) await this.#insert('.alert_revisions', alerts.map(alertRow));
   }
 
-  /** Deliveries that are due now, the oldest first. */
-  async due(nowMs: number, limit: number): Promise<DueDelivery[]> {
+  /**
+   * Deliveries that are due now, the oldest first: of each receiver that there is and that is enabled at most `perReceiver`, so that one
+   * with many waiting does not fill the list.
+   */
+  async due(nowMs: number, limit: number, perReceiver = 20): Promise<DueDelivery[]> {
     const rows = await this.#connection.query<{
       noticeId: string;
       receiverId: string;
@@ -147,9 +151,10 @@ export class ControlStore {
       `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts, n.body AS body, toUnixTimestamp64Milli(n.windowEnd) AS windowEndMs
        FROM (SELECT id, body, windowEnd, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
        LEFT JOIN ${this.#database}.deliveries AS d ON d.noticeId = n.id AND d.receiverId = n.receiver
-       WHERE d.attempts = 0 OR (d.outcome = 'retry' AND d.nextAttemptAt <= fromUnixTimestamp64Milli({nowMs:Int64}))
-       ORDER BY n.createdAt LIMIT {limit:UInt32}`,
-      { nowMs, limit },
+       WHERE (d.attempts = 0 OR (d.outcome = 'retry' AND d.nextAttemptAt <= fromUnixTimestamp64Milli({nowMs:Int64})))
+         AND n.receiver IN (SELECT id FROM ${this.#database}_private.receiver_revisions FINAL WHERE NOT deleted AND JSONExtractBool(spec, 'enabled'))
+       ORDER BY n.createdAt, n.id LIMIT {perReceiver:UInt32} BY n.receiver LIMIT {limit:UInt32}`,
+      { nowMs, perReceiver, limit },
     );
     return rows.map((row) => ({ ...row, windowEndMs: Number(row.windowEndMs) }));
   }
@@ -172,27 +177,32 @@ export class ControlStore {
       readonly ruleId?: string | undefined;
       readonly id?: string | undefined;
     },
-    page: { readonly limit: number; readonly beforeMs: number | undefined },
+    page: Page,
   ): Promise<Row[]> {
     const given = Object.entries(filters).filter(([, value]) => value !== undefined);
-    const where = [
-      ...given.map(([key]) => `${key} = {${key}:String}`),
-      ...(page.beforeMs === undefined ? [] : ['updatedAt < fromUnixTimestamp64Milli({beforeMs:Int64})']),
-    ];
+    const { conditions, columns, order, params } = pageSql(
+      { value: 'toUnixTimestamp64Milli(updatedAt)', tie: 'id' },
+      page,
+    );
+    const where = [...given.map(([key]) => `${key} = {${key}:String}`), ...conditions];
     return this.#connection.query(
-      `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(updatedAt) AS updatedMs
-       FROM ${this.#database}.alerts ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY updatedAt DESC, id LIMIT {limit:UInt32}`,
-      { ...filters, limit: page.limit + 1, beforeMs: page.beforeMs },
+      `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(updatedAt) AS updatedMs, ${columns}
+       FROM ${this.#database}.alerts ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ${order}`,
+      { ...filters, ...params },
     );
   }
 
   /** Deliveries with what they carried, newest attempt first. */
-  deliveryRows(page: { readonly limit: number; readonly beforeMs: number | undefined }): Promise<Row[]> {
+  deliveryRows(page: Page): Promise<Row[]> {
+    const { conditions, columns, order, params } = pageSql(
+      { value: 'toUnixTimestamp64Milli(d.lastAttemptAt)', tie: "concat(d.noticeId, ' ', d.receiverId)" },
+      page,
+    );
     return this.#connection.query(
-      `SELECT d.*, n.alertId AS alertId, n.reason AS reason, n.type AS type, toUnixTimestamp64Milli(d.lastAttemptAt) AS lastMs
+      `SELECT d.*, n.alertId AS alertId, n.reason AS reason, n.type AS type, toUnixTimestamp64Milli(d.lastAttemptAt) AS lastMs, ${columns}
        FROM ${this.#database}.deliveries AS d INNER JOIN ${this.#database}.notices AS n ON n.id = d.noticeId
-       ${page.beforeMs === undefined ? '' : 'WHERE d.lastAttemptAt < fromUnixTimestamp64Milli({beforeMs:Int64})'} ORDER BY d.lastAttemptAt DESC, d.noticeId LIMIT {limit:UInt32}`,
-      { limit: page.limit + 1, beforeMs: page.beforeMs },
+       ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ${order}`,
+      params,
     );
   }
 

@@ -18,7 +18,9 @@ export interface MigrateOptions {
 interface Migration {
   readonly number: number;
   readonly name: string;
-  readonly sql: string;
+  /** Placeholders filled in. */
+  readonly statements: readonly string[];
+  /** Of the file as it is. */
   readonly checksum: string;
 }
 
@@ -28,22 +30,16 @@ interface Migration {
  */
 export async function migrate(connection: Connection, options: MigrateOptions): Promise<readonly string[]> {
   const { database } = options;
-  const onCluster = options.cluster === undefined ? '' : `ON CLUSTER '${options.cluster}'`;
-  await connection.command(`CREATE DATABASE IF NOT EXISTS ${database} ${onCluster}`);
-  await connection.command(
-    substituted(
-      `CREATE TABLE IF NOT EXISTS {database}.schema_migrations {on_cluster} (number UInt32, name String, checksum String, appliedAt DateTime DEFAULT now()) ENGINE = {engine:ReplacingMergeTree(appliedAt)} ORDER BY number`,
-      options,
-    ),
-  );
-  const wanted = await readMigrations(options.dir);
+  if (options.cluster !== undefined) await refuseWithoutKeeper(connection, options.cluster);
+  for (const statement of groundwork(options)) await connection.command(statement);
+  const wanted = await readMigrations(options);
   const applied = await connection.query<{ number: number; name: string; checksum: string }>(
     `SELECT number, name, checksum FROM ${database}.schema_migrations FINAL ORDER BY number`,
   );
   refuseStrangers(wanted, applied, database);
   const missing = wanted.filter(({ number }) => !applied.some((known) => known.number === number));
-  for (const { number, name, sql, checksum } of missing) {
-    for (const statement of splitStatements(substituted(sql, options))) await connection.command(statement);
+  for (const { number, name, statements, checksum } of missing) {
+    for (const statement of statements) await connection.command(statement);
     await connection.insertBytes({
       table: `${database}.schema_migrations`,
       format: 'JSONEachRow',
@@ -53,14 +49,43 @@ export async function migrate(connection: Connection, options: MigrateOptions): 
   return missing.map(({ name }) => name);
 }
 
-async function readMigrations(dir: string): Promise<Migration[]> {
+/** Without a Keeper a replicated table is made without an error, takes inserts and keeps nothing. The embedded engine never has one. */
+async function refuseWithoutKeeper(connection: Connection, cluster: string): Promise<void> {
+  const [row] = await connection.query<{ n: string }>(
+    `SELECT count() AS n FROM system.tables WHERE database = 'system' AND name = 'zookeeper'`,
+  );
+  if (row?.n === '0')
+    throw new RangeError(
+      `this ClickHouse cannot replicate: it has no Keeper (the embedded one never has), and replicated tables would swallow what is inserted; leave out the cluster ${cluster}, or set CLICKHOUSE_URL to a server of it`,
+    );
+}
+
+/** Every statement that a fresh database is told, in order. */
+export async function migrationStatements(options: MigrateOptions): Promise<readonly string[]> {
+  return [...groundwork(options), ...(await readMigrations(options)).flatMap(({ statements }) => statements)];
+}
+
+/** What must be there before it can be asked what was applied. */
+const groundwork = (options: MigrateOptions): readonly string[] =>
+  [
+    'CREATE DATABASE IF NOT EXISTS {database} {on_cluster}',
+    'CREATE TABLE IF NOT EXISTS {database}.schema_migrations {on_cluster} (number UInt32, name String, checksum String, appliedAt DateTime DEFAULT now()) ENGINE = {engine:ReplacingMergeTree(appliedAt)} ORDER BY number',
+  ].map((statement) => substituted(statement, options));
+
+async function readMigrations(options: MigrateOptions): Promise<Migration[]> {
+  const { dir } = options;
   const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
   return Promise.all(
     names.map(async (name) => {
       const number = Number.parseInt(name, 10);
       if (!/^\d{3}_[a-z0-9_]+\.sql$/.test(name)) throw new RangeError(`name migrations NNN_name.sql; got ${name}`);
       const sql = await readFile(join(dir, name), 'utf8');
-      return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+      return {
+        number,
+        name,
+        statements: splitStatements(substituted(sql, options)),
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      };
     }),
   );
 }

@@ -1,10 +1,5 @@
 import type { Connection } from './connection.ts';
-
-/** A page of a list: how many, and where the page before it ended. */
-export interface Page {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
+import { type ListOrder, type Page, pageSql } from './page.ts';
 
 /** Conditions of a list; what is undefined does not narrow it. */
 export type Filters = Readonly<Record<string, string | number | undefined>>;
@@ -30,16 +25,24 @@ export class ReadStore {
     return new Map(rows.map((row) => [row.stream, { events: Number(row.events), newestMs: Number(row.newestMs) }]));
   }
 
-  /** Judged windows, by start. The cursor is the start of the last one, in epoch ms. */
+  /** Judged windows, the latest start first. */
   windows(filters: Filters, page: Page): Promise<Row[]> {
     return this.#list(
-      `SELECT * EXCEPT (windowStart, windowEnd, inputsDigest), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.windows`,
-      {
-        conditions: { ...filters, ...before('windowStart', page.cursor) },
-        order: 'windowStart DESC, stream',
-        page,
-      },
+      `* EXCEPT (windowStart, windowEnd, inputsDigest), ${BOUNDS}`,
+      'windows',
+      { value: WINDOW_START, tie: 'stream::String' },
+      { filters, page },
     );
+  }
+
+  /** One judged window. */
+  async window(stream: string, startMs: number): Promise<Row | undefined> {
+    const [row] = await this.#connection.query<Row>(
+      `SELECT * EXCEPT (windowStart, windowEnd, inputsDigest), ${BOUNDS} FROM ${this.#database}.windows
+       WHERE stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64})`,
+      { stream, startMs },
+    );
+    return row;
   }
 
   /** What each server sent in one window. */
@@ -58,45 +61,46 @@ export class ReadStore {
 
   /** Series of a stream within the last day of its data, the busiest first. */
   series(stream: string, cut: string | undefined, page: Page): Promise<Row[]> {
-    const offset = Number(page.cursor ?? 0);
+    const { conditions, columns, order, params } = pageSql({ value: 'toInt64(events)', tie: 'series' }, page);
     return this.#connection.query(
-      `SELECT series, sum(reinterpretAsUInt64(states['events'])) AS events, max(windowStart) AS lastAt FROM ${this.#database}.aggregate_cells FINAL
-       WHERE stream = {stream:String} ${cut === undefined ? '' : 'AND cut = {cut:String}'}
-         AND windowStart > (SELECT max(windowStart) - INTERVAL 1 DAY FROM ${this.#database}.aggregate_cells WHERE stream = {stream:String})
-       GROUP BY series ORDER BY events DESC, series LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
-      { stream, cut, limit: page.limit + 1, offset },
+      `SELECT *, ${columns} FROM (
+         SELECT series, sum(reinterpretAsUInt64(states['events'])) AS events, max(windowStart) AS lastAt FROM ${this.#database}.aggregate_cells FINAL
+         WHERE stream = {stream:String} ${cut === undefined ? '' : 'AND cut = {cut:String}'}
+           AND windowStart > (SELECT max(windowStart) - INTERVAL 1 DAY FROM ${this.#database}.aggregate_cells WHERE stream = {stream:String})
+         GROUP BY series)
+       ${whereOf(conditions)} ${order}`,
+      { stream, cut, ...params },
     );
   }
 
-  /** Findings that stand. The cursor is the found time of the last one. */
+  /** Findings that stand, the latest window first. */
   findings(filters: Filters, page: Page): Promise<Row[]> {
     return this.#list(
-      `SELECT * EXCEPT (windowStart, windowEnd), toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs FROM ${this.#database}.findings`,
-      {
-        conditions: { ...filters, ...before('windowStart', page.cursor) },
-        order: 'windowStart DESC, id',
-        page,
-      },
+      `* EXCEPT (windowStart, windowEnd), ${BOUNDS}`,
+      'findings',
+      { value: WINDOW_START, tie: 'id' },
+      { filters, page },
     );
   }
 
   #list(
     select: string,
-    { conditions, order, page }: { conditions: Filters; order: string; page: Page },
+    view: string,
+    listOrder: ListOrder,
+    { filters, page }: { readonly filters: Filters; readonly page: Page },
   ): Promise<Row[]> {
-    const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
-    const where = given.map(([key], at) =>
-      key.endsWith(' <')
-        ? `${key} fromUnixTimestamp64Milli({p${String(at)}:Int64})`
-        : `${key} = {p${String(at)}:String}`,
-    );
-    const params = Object.fromEntries(given.map(([, value], at) => [`p${String(at)}`, value]));
+    const given = Object.entries(filters).filter(([, value]) => value !== undefined);
+    const { conditions, columns, order, params } = pageSql(listOrder, page);
+    const narrowed = given.map(([key], at) => `${key} = {p${String(at)}:String}`);
     return this.#connection.query(
-      `${select} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY ${order} LIMIT {limit:UInt32}`,
-      { ...params, limit: page.limit + 1 },
+      `SELECT ${select}, ${columns} FROM ${this.#database}.${view} ${whereOf([...narrowed, ...conditions])} ${order}`,
+      { ...Object.fromEntries(given.map(([, value], at) => [`p${String(at)}`, value])), ...params },
     );
   }
 }
 
-const before = (column: string, cursor: string | undefined): Filters =>
-  cursor === undefined ? {} : { [`${column} <`]: Number(cursor) };
+const WINDOW_START = 'toUnixTimestamp64Milli(windowStart)';
+const BOUNDS = `${WINDOW_START} AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs`;
+
+const whereOf = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

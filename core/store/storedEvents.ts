@@ -1,5 +1,5 @@
-import { shapeOfText } from '../events/shape.ts';
-import type { StreamSchema } from '../events/stream.ts';
+import { shapeOfText, type ValueType } from '../events/shape.ts';
+import type { FieldType, StreamSchema } from '../events/stream.ts';
 import type { Connection } from './connection.ts';
 import type { Span } from './span.ts';
 
@@ -13,9 +13,9 @@ export interface StoredLines {
 }
 
 type StoredRow = Readonly<Record<string, unknown>> & {
-  readonly offset: string;
+  readonly offset: number;
   readonly shape: string;
-  readonly timeMs: string;
+  readonly timeMs: number;
 };
 
 /**
@@ -36,7 +36,8 @@ export async function* readStoredEvents(
   for (const { partition, server } of partitions) {
     const rows = await connection.query<StoredRow>(
       `SELECT * EXCEPT (topic, partition, time, arrivedAt), toUnixTimestamp64Milli(time) AS timeMs FROM ${database}.events_${schema.name}
-       WHERE partition = {partition:String} AND ${where} ORDER BY offset`,
+       WHERE partition = {partition:String} AND ${where} ORDER BY offset
+       SETTINGS output_format_json_quote_64bit_integers = 0`,
       { partition, ...span },
     );
     const text = rows.map((row) => lineOf(schema, row)).join('\n');
@@ -44,7 +45,7 @@ export async function* readStoredEvents(
       partition,
       server,
       bytes: new TextEncoder().encode(text),
-      offsets: Float64Array.from(rows, (row) => Number(row.offset)),
+      offsets: Float64Array.from(rows, (row) => row.offset),
     };
   }
 }
@@ -59,22 +60,22 @@ function lineOf(schema: StreamSchema, row: StoredRow): string {
         : name === schema.timeField
           ? timeText(row.timeMs, type)
           : types.has(name)
-            ? valueText(row[name], types.get(name))
+            ? valueText(row[name], types.get(name), type)
             : JSON.stringify(rest[name] ?? emptyOf(type));
     return `${JSON.stringify(name)}:${value}`;
   });
   return `{${members.join(',')}}`;
 }
 
-const timeText = (ms: string, type: string): string =>
-  type === 'string' ? JSON.stringify(new Date(Number(ms)).toISOString()) : ms;
+const timeText = (ms: number, type: ValueType): string =>
+  type === 'string' ? JSON.stringify(new Date(ms).toISOString()) : String(ms);
 
-/** 64-bit integers come as text, times as ClickHouse writes them; everything else as JSON has it. */
-function valueText(value: unknown, type: string | undefined): string {
-  if (type === 'integer') return String(value);
-  if (type === 'time') return String(Date.parse(`${String(value).replace(' ', 'T')}Z`));
-  return JSON.stringify(value);
+/** Times come as ClickHouse writes them; everything else as JSON has it, and what JSON.stringify would make of it otherwise. */
+function valueText(value: unknown, declared: FieldType | undefined, type: ValueType): string {
+  if (declared === 'time') return timeText(Date.parse(`${String(value).replace(' ', 'T')}Z`), type);
+  if (declared === 'integer') return BigInt(value as number).toString();
+  return Object.is(value, -0) ? '-0' : JSON.stringify(value);
 }
 
 /** The JSON column keeps no empty objects and arrays. */
-const emptyOf = (type: string): unknown => (type === 'array' ? [] : type === 'object' ? {} : null);
+const emptyOf = (type: ValueType): unknown => (type === 'array' ? [] : type === 'object' ? {} : null);

@@ -9,7 +9,7 @@ import { withoutClock } from './withoutClock.ts';
 export interface Law {
   readonly name: string;
   /** Throws when it does not hold. */
-  check(): void;
+  readonly check: () => void;
 }
 
 /** What the laws are tried with. */
@@ -86,7 +86,7 @@ function declarations({
   description,
   messages,
   options,
-}: Pick<Plugin<unknown>, 'name' | 'version' | 'description' | 'messages' | 'options'>): Law[] {
+}: Pick<Plugin, 'name' | 'version' | 'description' | 'messages' | 'options'>): Law[] {
   return [
     {
       name: 'has a name, a version and a description',
@@ -177,7 +177,8 @@ const textOf = (said: readonly Said[]): string => JSON.stringify(said);
 
 function same(got: string, wanted: string, when: string): void {
   if (got === wanted) return;
-  const at = [...wanted].findIndex((letter, place) => got[place] !== letter);
+  let at = 0;
+  while (got[at] === wanted[at]) at++;
   throw new Error(
     `it says something else when ${when}: ...${got.slice(Math.max(0, at - 200), at + 40)} instead of ...${wanted.slice(Math.max(0, at - 200), at + 40)}`,
   );

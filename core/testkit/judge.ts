@@ -24,8 +24,8 @@ export interface Told {
 /** A check that was made as the host makes it: options parsed, randomness seeded by window, drafts looked at. */
 export interface HostedCheck {
   readonly check: Check;
-  window(closed: ClosedWindow, at?: number): readonly Said[];
-  process(batch: EventBatch, at?: number): readonly Said[];
+  readonly window: (closed: ClosedWindow, at?: number) => readonly Said[];
+  readonly process: (batch: EventBatch, at?: number) => readonly Said[];
 }
 
 /** Makes a plugin's check as the host does. Throws where the host would refuse the options. */

@@ -22,11 +22,12 @@ const ITEM = new RegExp(
  *
  * Noise is normal and the same on every run; `seed` makes two series of the same text differ. Whole numbers stay whole, and none falls below 0.
  */
-export function series(text: string, seed = ''): (NotedValue | undefined)[] {
+export function series(noted: string, seed = ''): (NotedValue | undefined)[] {
+  const text = noted.trim();
   const random = seededRandom(`${seed}|${text}`);
   const numbers: (NotedValue | undefined)[] = [];
   ITEM.lastIndex = 0;
-  for (let at = 0; at < text.trimEnd().length; at = ITEM.lastIndex) {
+  for (let at = 0; at < text.length; at = ITEM.lastIndex) {
     const item = ITEM.exec(text)?.groups;
     if (item === undefined)
       throw new RangeError(`write a series like '100 x60, _ x5, 30/100 x9'; cannot read '${text.slice(at)}'`);

@@ -18,7 +18,9 @@ export const busyWindows = (): ClosedWindow[] =>
     },
   });
 
-const EXTREMES = '0 x2, 1e308 x2, 1e-308 x2, -1e308 x2, _ x2, 1e15 x2, 1e308 x1, 100 x5';
+/** What a sum may be: any finite number. What a count of events may be: a whole one. */
+const SUMS = '0 x2, 1e308 x2, 1e-308 x2, -1e308 x2, _ x2, 1e15 x2, 1e308 x1, 100 x5';
+const COUNTS = '0 x2, 9007199254740991 x2, 1 x2, 0 x2, _ x2, 1000000000000 x2, 1 x1, 100 x5';
 
 /** Nothing at all, silence, and numbers as large and as small as there are; some of it after a calm past, where a plugin has learned to judge. */
 export const hardWindows = (): Readonly<Record<string, readonly ClosedWindow[]>> => ({
@@ -34,21 +36,25 @@ export const hardWindows = (): Readonly<Record<string, readonly ClosedWindow[]>>
     servers: { s1: { received: '0 x60', announced: '0 x60' } },
   }).map(withoutNaN),
   'extremes from the beginning': windows({
-    series: { '': { events: EXTREMES, fill: '0/1e308 x10, 1e308/1e-308 x10', price: EXTREMES } },
-    servers: { s1: { received: EXTREMES, announced: '1e308 x10, 0 x10' } },
+    series: { '': { events: COUNTS, fill: '0/1e308 x10, 1e308/1e-308 x10', price: SUMS } },
+    servers: { s1: { received: COUNTS, announced: '1e308 x10, 0 x5, -1e308 x5' } },
   }).map(withoutNaN),
   'extremes after calm': windows({
     series: {
       '': {
-        events: `100~10 x60, ${EXTREMES}`,
+        events: `100~10 x60, ${COUNTS}`,
         fill: '30~5/100 x60, 0/0 x5, 1e308/1 x5, 0/1e308 x5',
-        price: `0.5~0.1 x60, ${EXTREMES}`,
+        price: `0.5~0.1 x60, ${SUMS}`,
       },
-      'exchange=x1': { events: `100~10 x60, ${EXTREMES}`, price: `1e-300 x60, ${EXTREMES}` },
-      'exchange=x2': { events: `100~10 x60, ${EXTREMES}`, price: `1e300 x60, ${EXTREMES}` },
+      'exchange=x1': { events: `100~10 x60, ${COUNTS}`, price: `1e-300 x60, ${SUMS}` },
+      'exchange=x2': { events: `100~10 x60, ${COUNTS}`, price: `1e300 x60, ${SUMS}` },
     },
     servers: {
-      s1: { received: `100 x60, ${EXTREMES}`, announced: '100 x60, 1e308 x10, 0 x8', repeated: '0 x70, 1e308 x8' },
+      s1: {
+        received: `100 x60, ${COUNTS}`,
+        announced: '100 x60, 1e308 x10, 0 x4, -1e308 x4',
+        repeated: '0 x70, 100 x8',
+      },
     },
   }).map(withoutNaN),
 });

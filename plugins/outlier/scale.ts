@@ -54,7 +54,7 @@ export function scaled(scale: Scale, value: number): number {
     case 'share':
       return Math.asin(Math.sqrt(Math.min(1, Math.max(0, value))));
     case 'amount':
-      return Math.asinh(value / scale.unit);
+      return Math.asinh(finite(value / scale.unit));
   }
 }
 
@@ -66,9 +66,12 @@ export function unscaled(scale: Scale, y: number): number {
     case 'share':
       return Math.sin(Math.min(Math.PI / 2, Math.max(0, y))) ** 2;
     case 'amount':
-      return Math.sinh(y) * scale.unit;
+      return finite(Math.sinh(y) * scale.unit);
   }
 }
+
+/** Beyond what a double holds: the greatest it holds. */
+const finite = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 /** The least spread that a value of weight 1 can have on its scale. */
 export const leastSpread = (scale: Scale): number => (scale.kind === 'amount' ? 1e-9 : 0.5);

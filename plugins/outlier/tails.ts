@@ -16,7 +16,8 @@ const REFRESH = 256;
  * heavier tails than models; what is rare is learned from them.
  */
 export class Tails {
-  #digests = new Map<string, QuantilesState>();
+  readonly #digests = new Map<string, QuantilesState>();
+  /** As last asked: in a snapshot too, since the errors that came after it have no part in it. */
   readonly #ratios = new Map<string, { readonly at: number; readonly ratio: number }>();
 
   /** How many times further out than a normal distribution's the tail lies; at least 1. */
@@ -45,17 +46,24 @@ export class Tails {
 
   snapshot(): Json {
     return Object.fromEntries(
-      [...this.#digests].map(([key, digest]) => [key, [...quantilesAggregator.encode(digest)]]),
+      [...this.#digests].map(([key, digest]): [string, Json] => {
+        const { at = -1, ratio = 1 } = this.#ratios.get(key) ?? {};
+        return [key, { digest: [...quantilesAggregator.encode(digest)], at, ratio }];
+      }),
     );
   }
 
   restore(snapshot: Json | undefined): void {
     this.#ratios.clear();
-    this.#digests = new Map(
-      Object.entries((snapshot ?? {}) as Record<string, number[]>).map(([key, bytes]) => [
-        key,
-        quantilesAggregator.decode(Uint8Array.from(bytes)),
-      ]),
-    );
+    this.#digests.clear();
+    for (const [key, kept] of Object.entries((snapshot ?? {}) as Readonly<Record<string, Json>>)) {
+      const { digest, at, ratio } = kept as {
+        readonly digest: readonly number[];
+        readonly at: number;
+        readonly ratio: number;
+      };
+      this.#digests.set(key, quantilesAggregator.decode(Uint8Array.from(digest)));
+      this.#ratios.set(key, { at, ratio });
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { bare } from './bare.ts';
 import type { FieldReading } from './schema.ts';
 
 /** Weight that older windows keep when a new one is learned: after 60 windows a third is left. */
@@ -20,9 +21,16 @@ export interface FieldModel {
 export const absentField = (events: number): FieldModel => ({
   events,
   present: 0,
-  types: {},
-  values: {},
+  types: bare(),
+  values: bare(),
   disputed: 0,
+});
+
+/** A model that came out of a snapshot. */
+export const restoredField = (model: FieldModel): FieldModel => ({
+  ...model,
+  types: bare(model.types),
+  values: model.values === null ? null : bare(model.values),
 });
 
 /** Adds a window to what is usual. `field` is undefined where no event had it. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Check, definePlugin, type Draft, type Json, rows } from '../../core/plugin.ts';
 import { type Change, changesOf } from './changes.ts';
-import { absentField, type FieldModel, learnField, relearnField } from './fieldModel.ts';
+import { bare } from './bare.ts';
+import { absentField, type FieldModel, learnField, relearnField, restoredField } from './fieldModel.ts';
 import { RefusedTypes } from './refusedTypes.ts';
 import { type FieldReading, schemaAggregator, type SchemaReading } from './schema.ts';
 
@@ -71,9 +72,9 @@ class SchemaWatch implements Check<MessageId> {
   }
 
   process(batch: Parameters<NonNullable<Check['process']>>[0]): readonly Draft<MessageId>[] {
-    return this.#refused.look(batch).map(({ field, type, expected, count, total }): Draft<MessageId> => ({
+    return this.#refused.look(batch).map(({ field, type, expected, count, countHere, total }): Draft<MessageId> => ({
       message: 'type-changed',
-      data: { field, type, usualType: expected, percent: percent(count / Math.max(1, total)), refused: count },
+      data: { field, type, usualType: expected, percent: percent(countHere / total), refused: count },
       severity: 'warning',
       series: '',
       labels: { field },
@@ -98,7 +99,7 @@ class SchemaWatch implements Check<MessageId> {
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
-    this.#watched = new Map([...entries].map(([name, state]) => [name, state as unknown as Watched]));
+    this.#watched = new Map([...entries].map(([name, state]) => [name, restoredWatched(state as unknown as Watched)]));
   }
 
   #judge(series: string, reading: SchemaReading): Draft<MessageId>[] {
@@ -138,7 +139,8 @@ class SchemaWatch implements Check<MessageId> {
 
   #of(name: string): Watched {
     let watched = this.#watched.get(name);
-    if (watched === undefined) this.#watched.set(name, (watched = { lastMs: 0, windows: 0, events: 0, fields: {} }));
+    if (watched === undefined)
+      this.#watched.set(name, (watched = { lastMs: 0, windows: 0, events: 0, fields: bare() }));
     return watched;
   }
 
@@ -146,6 +148,11 @@ class SchemaWatch implements Check<MessageId> {
     return windows >= this.#options.learnWindows && events >= this.#options.learnEvents;
   }
 }
+
+const restoredWatched = (watched: Watched): Watched => ({
+  ...watched,
+  fields: bare(Object.fromEntries(Object.entries(watched.fields).map(([name, of]) => [name, restoredField(of)]))),
+});
 
 function draftOf(series: string, field: string, change: Change): Draft<MessageId> {
   const about = { severity: 'warning' as const, series, rarity: change.rarity };

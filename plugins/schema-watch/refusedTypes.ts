@@ -5,7 +5,10 @@ export interface RefusedType {
   readonly field: string;
   readonly type: ValueType;
   readonly expected: ValueType;
+  /** Of the minute, over batches. */
   readonly count: number;
+  /** Of the batch. */
+  readonly countHere: number;
   /** Lines of the batch. */
   readonly total: number;
 }
@@ -24,6 +27,8 @@ export class RefusedTypes {
 
   look(batch: EventBatch): readonly RefusedType[] {
     const found = new Map<string, RefusedType>();
+    const total = batch.length + batch.problems.length;
+    const here = new Map<string, number>();
     for (const { reason, shape, timeMs } of batch.problems) {
       if (reason !== 'wrong-type' || shape === undefined) continue;
       for (const { name, type } of shape.members) {
@@ -31,8 +36,9 @@ export class RefusedTypes {
         if (expected === undefined || type === 'null' || type === expected) continue;
         if (type === 'boolean' && expected === 'number') continue;
         const count = this.#count(name, Math.floor((timeMs ?? 0) / 60_000));
-        if (count >= this.#countMin)
-          found.set(name, { field: name, type, expected, count, total: batch.length + batch.problems.length });
+        const countHere = (here.get(name) ?? 0) + 1;
+        here.set(name, countHere);
+        if (count >= this.#countMin) found.set(name, { field: name, type, expected, count, countHere, total });
       }
     }
     return [...found.values()];

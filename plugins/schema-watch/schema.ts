@@ -93,7 +93,7 @@ export const schemaAggregator: Aggregator<EventRow, SchemaState, SchemaReading> 
     );
   },
   decode(bytes) {
-    const { events, shapes, enums, ranges } = JSON.parse(new TextDecoder().decode(bytes)) as Encoded;
+    const { events, shapes, enums, ranges } = encodedOf(bytes);
     return {
       events,
       shapes: new Map(),
@@ -110,6 +110,14 @@ interface Encoded {
   readonly shapes: [string, number][];
   readonly enums: [string, [string, number][] | null][];
   readonly ranges: [string, number, number][];
+}
+
+function encodedOf(bytes: Uint8Array): Encoded {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Encoded;
+  } catch (error) {
+    throw new RangeError(`a schema state is JSON, got ${String(bytes.length)} other bytes`, { cause: error });
+  }
 }
 
 type Watch = (state: SchemaState, row: number) => void;

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../../time/wallClock.ts';
-import type { Assign, DamageReason, Source, SourceItem } from '../source.ts';
-import { parseManifest } from './layout.ts';
-import { isMissing, type Listed, listLogs } from './listing.ts';
-import { hasUnread, type LogFile } from './logFile.ts';
-import { readCompressed, readHead, readPlain, sameHead } from './logReader.ts';
+import type { Assign, DamageReason, Manifest, Source, SourceItem } from '../source.ts';
+import { isMissing, type Listed, listLogs, logsOf } from './listing.ts';
+import { hasUnread, type LogFile, newLogFile } from './logFile.ts';
+import { isWholeHead, readCompressed, readHead, readPlain, sameHead } from './logReader.ts';
+import { readManifest } from './manifestFile.ts';
 
 /** What the source reads, and how. */
 export interface FilesSourceOptions {
@@ -21,7 +22,7 @@ const SLICE_BYTES = 4 << 20;
 const LIST_MS = 1_000;
 /** A file without a manifest that has not grown for so long is taken to be closed. */
 const CLOSE_AFTER_MS = 3_600_000;
-/** The same for a compressed file: its packing is done at once. */
+/** A compressed file without a manifest that has not grown for so long is whole: its packing is done at once. */
 const PACKED_AFTER_MS = 10_000;
 
 /** A tailing reader of log files: each is a partition, the byte position (of the uncompressed bytes) is the offset. */
@@ -82,9 +83,8 @@ export class FilesSource implements Source {
     const found: LogFile[] = [];
     for (const log of listed) {
       const known = this.#open.get(keyOf(log));
-      if (known !== undefined)
-        Object.assign(known, { path: log.path, compression: log.compression, hasManifest: log.hasManifest });
-      else if (!this.#done.has(keyOf(log))) found.push(...(await newFile(log, nowMs)));
+      if (known !== undefined) this.#seeAgain(known, log);
+      else if (!this.#done.has(keyOf(log))) found.push(...(await newLogFile(log, nowMs)));
     }
     const starts = found.length === 0 ? [] : await assign(found);
     for (const [at, file] of found.entries()) {
@@ -103,28 +103,52 @@ export class FilesSource implements Source {
     if (storedHead !== undefined && storedHead !== '' && offset > 0) file.fileHead = storedHead;
   }
 
+  /** A listed file that is known: it may have been compressed, and its manifest may have come. */
+  #seeAgain(
+    file: LogFile,
+    { path, compression, hasManifest }: Pick<Listed, 'path' | 'compression' | 'hasManifest'>,
+  ): void {
+    if (path !== file.path) Object.assign(file, { path, compression, sizeRead: -1, grewAtMs: this.#options.clock() });
+    file.hasManifest = hasManifest;
+  }
+
   /** Gives out what a file holds beyond its offset; notices its end, and damage. */
   async *#readOn(file: LogFile, signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { clock } = this.#options;
     try {
-      const { size } = await stat(file.path);
-      if (size !== file.size) Object.assign(file, { size, grewAtMs: clock() });
-      if (file.compression === 'none' && size < file.offset)
-        yield this.#damaged(file, 'shrunk', `it has ${String(size)} bytes, ${String(file.offset)} were read`);
-      else if (hasUnread(file) && !(await sameHead(file.path, file.fileHead)) && file.compression === 'none')
-        yield this.#damaged(file, 'head-changed', 'its beginning is another than when it was first read');
-      else {
-        const isFinal = file.hasManifest || clock() - file.grewAtMs > this.#quietMs(file);
-        if (hasUnread(file) || (isFinal && file.compression === 'none' && file.offset < size))
-          yield* file.compression === 'none'
-            ? this.#readPlain(file, isFinal, signal)
-            : this.#readCompressed(file, isFinal, signal);
-        if (!signal.aborted && !hasUnread(file) && isFinal) yield await this.#close(file);
-      }
+      await this.#look(file);
+      const damage = await damageOf(file);
+      if (damage === undefined) yield* this.#give(file, signal);
+      else yield this.#damaged(file, ...damage);
     } catch (error) {
-      if (isMissing(error)) yield await this.#close(file);
-      else yield this.#damaged(file, 'unreadable', error instanceof Error ? error.message : String(error));
+      if (!isMissing(error))
+        yield this.#damaged(file, 'unreadable', error instanceof Error ? error.message : String(error));
+      else if (!(await this.#isElsewhere(file))) yield this.#close(file, await readManifest(file.manifestPath));
     }
+  }
+
+  async #look(file: LogFile): Promise<void> {
+    const { size } = await stat(file.path);
+    if (size !== file.size) Object.assign(file, { size, grewAtMs: this.#options.clock() });
+  }
+
+  async *#give(file: LogFile, signal: AbortSignal): AsyncGenerator<SourceItem> {
+    const quietMs = this.#options.clock() - file.grewAtMs;
+    const isFinal = file.hasManifest || quietMs > CLOSE_AFTER_MS;
+    if (file.compression === 'none') {
+      if (hasUnread(file) || (isFinal && file.offset < file.size)) yield* this.#readPlain(file, isFinal, signal);
+    } else if (hasUnread(file) && (isFinal || quietMs > PACKED_AFTER_MS))
+      yield* this.#readCompressed(file, file.compression, signal);
+    if (signal.aborted || hasUnread(file) || !isFinal) return;
+    // A manifest that is there but cannot be read is still being written.
+    const manifest = await readManifest(file.manifestPath);
+    if (manifest !== undefined || quietMs > CLOSE_AFTER_MS) yield this.#close(file, manifest);
+  }
+
+  /** Whether a file that is gone under its path is there in another form: a shipper has compressed it in place. */
+  async #isElsewhere(file: LogFile): Promise<boolean> {
+    const form = (await logsOf(file, dirname(file.path))).find(({ name }) => name === file.name);
+    if (form !== undefined) this.#seeAgain(file, form);
+    return form !== undefined;
   }
 
   async *#readPlain(file: LogFile, isFinal: boolean, signal: AbortSignal): AsyncGenerator<SourceItem> {
@@ -139,22 +163,13 @@ export class FilesSource implements Source {
   }
 
   /** A compressed log is read when it is whole: a packed stream that still grows cannot be cut at a line. */
-  async *#readCompressed(file: LogFile, isFinal: boolean, signal: AbortSignal): AsyncGenerator<SourceItem> {
-    if (file.compression === 'none' || !isFinal) return;
-    const { size } = file;
-    for await (const bytes of readCompressed(file.path, file.compression, {
-      offset: file.offset,
-      bytesMax: SLICE_BYTES,
-    })) {
+  async *#readCompressed(file: LogFile, compression: 'gzip' | 'zstd', signal: AbortSignal): AsyncGenerator<SourceItem> {
+    const { path, size, offset } = file;
+    for await (const bytes of readCompressed(path, compression, { offset, bytesMax: SLICE_BYTES })) {
       yield this.#slice(file, bytes);
       if (signal.aborted) return;
     }
     file.sizeRead = size;
-  }
-
-  /** How long a file without a manifest must be quiet to be taken for closed. */
-  #quietMs(file: LogFile): number {
-    return file.compression === 'none' ? CLOSE_AFTER_MS : PACKED_AFTER_MS;
   }
 
   #slice(file: LogFile, bytes: Uint8Array): SourceItem {
@@ -163,17 +178,10 @@ export class FilesSource implements Source {
     return { kind: 'slice', stream, partition, server, bytes, offset, nextOffset: file.offset, fileHead };
   }
 
-  async #close(file: LogFile): Promise<SourceItem> {
-    const manifest = file.hasManifest ? parseManifest(await readFile(file.manifestPath, 'utf8')) : undefined;
+  #close(file: LogFile, manifest: Manifest | undefined): SourceItem {
+    const { stream, partition, server, offset: bytesRead } = file;
     this.#finish(file);
-    return {
-      kind: 'closed',
-      stream: file.stream,
-      partition: file.partition,
-      server: file.server,
-      manifest,
-      bytesRead: file.offset,
-    };
+    return { kind: 'closed', stream, partition, server, manifest, bytesRead };
   }
 
   #damaged(file: LogFile, reason: DamageReason, detail: string): SourceItem {
@@ -193,25 +201,17 @@ export class FilesSource implements Source {
   }
 }
 
-/** The file, or nothing when it was deleted since it was listed. */
-async function newFile(log: Listed, nowMs: number): Promise<LogFile[]> {
-  try {
-    const { size } = await stat(log.path);
-    return [
-      {
-        ...log,
-        partition: `${log.server}/${log.name}`,
-        fileHead: await readHead(log.path),
-        offset: 0,
-        size,
-        sizeRead: -1,
-        grewAtMs: nowMs,
-      },
-    ];
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+/** What happened to a plain file that should not; undefined when it is as it should be. Compressed ones are written at once. */
+async function damageOf(file: LogFile): Promise<readonly [DamageReason, string] | undefined> {
+  const { path, size, offset, compression } = file;
+  if (compression !== 'none') return undefined;
+  if (size < offset) return ['shrunk', `it has ${String(size)} bytes, ${String(offset)} were read`];
+  if (!hasUnread(file)) return undefined;
+  if (!(await sameHead(path, file.fileHead)))
+    return ['head-changed', 'its beginning is another than when it was first read'];
+  // A file that was found while it was short is known better by now.
+  if (!isWholeHead(file.fileHead)) file.fileHead = await readHead(path);
+  return undefined;
 }
 
 const keyOf = (log: { readonly stream: string; readonly server: string; readonly name: string }): string =>

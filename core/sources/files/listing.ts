@@ -27,7 +27,11 @@ export async function listLogs(dirs: readonly string[], streams: Iterable<string
   return perServer.flat(2).sort((a, b) => compare(a.name, b.name) || compare(a.server, b.server));
 }
 
-async function logsOf(of: { stream: string; server: string }, dir: string): Promise<Listed[]> {
+/** The log files in one server's folder. */
+export async function logsOf(
+  { stream, server }: { readonly stream: string; readonly server: string },
+  dir: string,
+): Promise<Listed[]> {
   const names = await entries(dir);
   const present = new Set(names);
   const logs = new Map<string, Listed>();
@@ -36,7 +40,8 @@ async function logsOf(of: { stream: string; server: string }, dir: string): Prom
     if (log === undefined) continue;
     const manifest = manifestName(log.name);
     const listed = {
-      ...of,
+      stream,
+      server,
       ...log,
       path: join(dir, fileName),
       manifestPath: join(dir, manifest),

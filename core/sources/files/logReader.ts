@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Compression } from './layout.ts';
 
@@ -53,7 +54,12 @@ export async function* readCompressed(
   compression: Exclude<Compression, 'none'>,
   { offset, bytesMax }: { offset: number; bytesMax: number },
 ): AsyncGenerator<Uint8Array> {
-  const unpacked = createReadStream(path).pipe(compression === 'gzip' ? createGunzip() : createZstdDecompress());
+  // `pipeline` hands the errors of the file on to its reader, and closes the file when the reader has had enough.
+  const unpacked = pipeline(
+    createReadStream(path),
+    compression === 'gzip' ? createGunzip() : createZstdDecompress(),
+    () => undefined,
+  );
   let skip = offset;
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -71,6 +77,7 @@ export async function* readCompressed(
     held = cut < all.length ? [all.subarray(cut)] : [];
     heldBytes = all.length - cut;
   }
+  if (skip > 0) throw new Error(`it unpacks to ${String(offset - skip)} bytes, ${String(offset)} were read`);
   if (heldBytes > 0) yield plain(Buffer.concat(held));
 }
 
@@ -95,8 +102,11 @@ export async function readHead(path: string, length = HEAD_BYTES): Promise<strin
 /** Whether a file still begins as it did when its head was taken. */
 export async function sameHead(path: string, head: string): Promise<boolean> {
   const length = Number.parseInt(head, 10);
-  return length === 0 || head === (await readHead(path, length));
+  return !(length > 0) || head === (await readHead(path, length));
 }
+
+/** Whether a head is as long as heads may be; that of a file which was short when it was taken is not. */
+export const isWholeHead = (head: string): boolean => Number.parseInt(head, 10) >= HEAD_BYTES;
 
 /** FNV-1a, 32 bit: the head is no secret and has no adversary. */
 function hash(bytes: Uint8Array): string {

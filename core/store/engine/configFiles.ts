@@ -37,12 +37,15 @@ export const usersConfig = ({ admin, investigator, database }: EngineConfig): st
     <default>
       <cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>
       <async_insert>0</async_insert>
+      <json_type_escape_dots_in_keys>1</json_type_escape_dots_in_keys>
+      <type_json_skip_duplicated_paths>1</type_json_skip_duplicated_paths>
     </default>
     <investigator>
       <readonly>1</readonly>
       <max_execution_time>30</max_execution_time>
       <max_result_rows>1000000</max_result_rows>
       <max_memory_usage>4000000000</max_memory_usage>
+      <json_type_escape_dots_in_keys>1</json_type_escape_dots_in_keys>
       <cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>
       <constraints><max_execution_time><min>1</min><max>30</max><changeable_in_readonly/></max_execution_time></constraints>
     </investigator>

@@ -1,26 +1,24 @@
 /**
  * The process that hosts ClickHouse's own server: it loads the library out of npm's chdb and calls its command line, which listens until it is told to end.
- * Started by `embeddedEngine.ts` with its arguments in TOUCHSTONE_ENGINE; ends with its parent (the standard input closes), and on SIGTERM.
+ * Started by `hostProcess.ts` with its arguments in an environment variable; ends with its parent (the standard input closes), and on SIGTERM.
  */
-import { readdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DataType, load, open } from 'ffi-rs';
-
-/** What the host is told. */
-export interface HostOptions {
-  readonly configFile: string;
-  readonly path: string;
-  readonly httpPort: number;
-  readonly tcpPort: number;
-}
+import { HOST_VARIABLE, type HostOptions } from './hostProgram.ts';
 
 /** A query that never ends keeps the engine listening; it sleeps shortly, so that ending it does not take long. */
 const LISTEN =
   'SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP; SELECT sleepEachRow(0.3) FROM system.numbers ' +
   'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0, max_threads = 1, max_execution_time = 0 FORMAT Null';
 
-const options = JSON.parse(process.env['TOUCHSTONE_ENGINE'] ?? '{}') as HostOptions;
+const options = JSON.parse(process.env[HOST_VARIABLE] ?? '{}') as HostOptions;
+if ('probe' in options) {
+  accessSync(options.probe, constants.X_OK);
+  closeSync(openSync(libraryPath(), 'r'));
+  process.exit(0);
+}
 const args = [
   'clickhouse',
   ...['--config-file', options.configFile],
