@@ -68,7 +68,10 @@ async function start(config: Config): Promise<Started> {
   const telemetry = startTelemetry();
   const store = await openStore(config, telemetry.log);
   const { connection } = store;
-  await layOutStreams({ config, connection });
+  await layOutStreams({ config, connection }).catch(async (error: unknown) => {
+    await store.close();
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  });
   const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
   const token = await apiToken(resolve(config.data));
   const { database } = config.clickhouse;

@@ -18,13 +18,21 @@ import { freePort, runCli, until } from '../support/touchstoneChild.ts';
 import { startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
-const FIELDS = { ts: 'time', server: 'category', exchange: 'category', priceMicros: 'integer', campaign: 'integer' };
+const FIELDS = {
+  ts: 'time',
+  server: 'category',
+  exchange: 'category',
+  priceMicros: 'integer',
+  campaign: 'integer',
+  zone: 'integer',
+};
 const REPAIRED = { ...FIELDS, campaign: 'text' };
+const REPAIRED_AGAIN = { ...REPAIRED, zone: 'text' };
 
 let folder: Awaited<ReturnType<typeof openFolder>>;
 let logs = '';
 
-/** The config as it was first, or with its repair: campaigns are texts. */
+/** The config as it was first, or with its repairs. */
 function configOf(fields: Readonly<Record<string, string>>): Config {
   const parsed = parseConfig({
     data: join(folder.path, 'data'),
@@ -41,8 +49,8 @@ function configOf(fields: Readonly<Record<string, string>>): Config {
   return parsed.config;
 }
 
-/** A log of 90 lines in three windows: without campaigns, then with ones that are texts, which is another type than declared first; each tenth line is none at all. */
-function writeLog(server: string): void {
+/** A log of 90 lines in three windows: without the field, then with one that is a text, which is another type than declared first; each tenth line is none at all. */
+function writeLog(server: string, field: 'campaign' | 'zone'): void {
   const lines = Array.from({ length: 90 }, (_, at) =>
     at % 10 === 9
       ? `{"cut`
@@ -51,7 +59,7 @@ function writeLog(server: string): void {
           server,
           exchange: `x${String(at % 3)}`,
           priceMicros: at * 11,
-          ...(at < 30 ? {} : { campaign: `c-${String(at)}` }),
+          ...(at < 30 ? {} : { [field]: `c-${String(at)}` }),
         }),
   );
   mkdirSync(join(logs, 'bids', server), { recursive: true });
@@ -120,7 +128,7 @@ const expectTruth = (expected: LogTruth): Promise<void> =>
 beforeAll(async () => {
   folder = await openFolder();
   logs = join(folder.path, 'logs');
-  writeLog('s1');
+  writeLog('s1', 'campaign');
   await live(configOf(FIELDS));
 }, 120_000);
 
@@ -170,15 +178,15 @@ describe('replay of dead letters', () => {
   });
 
   it('leaves what ingestion will read again to it, and counts nothing twice after that', async () => {
-    writeLog('s2');
-    await live(configOf(FIELDS));
+    writeLog('s2', 'zone');
+    await live(configOf(REPAIRED));
     await asked((connection) =>
       connection.command(`DELETE FROM touchstone.partition_commits WHERE partition = 's2/a'`),
     );
-    expect(await letters(configOf(REPAIRED))).toEqual({ code: 1, resolved: 0, remaining: 9 });
-    await live(configOf(REPAIRED));
-    expect((await letters(configOf(REPAIRED))).resolved).toBe(54);
-    await expectTruth(truth(REPAIRED));
+    expect(await letters(configOf(REPAIRED_AGAIN))).toEqual({ code: 1, resolved: 0, remaining: 9 });
+    await live(configOf(REPAIRED_AGAIN));
+    expect((await letters(configOf(REPAIRED_AGAIN))).resolved).toBe(54);
+    await expectTruth(truth(REPAIRED_AGAIN));
   });
 
   it('refuses a repair that would lose what is stored', async () => {

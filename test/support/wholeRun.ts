@@ -40,7 +40,10 @@ export async function startWholeRun(config: Config): Promise<WholeRun> {
   };
   const store = await openStore(config, telemetry.log);
   const { connection } = store;
-  await layOutStreams({ config, connection });
+  await layOutStreams({ config, connection }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
   const never = new AbortController().signal;
   return {
