@@ -1,5 +1,5 @@
 import type { CellRow } from '../windows/mergeWindow.ts';
-import type { Cell } from '../windows/partitionCells.ts';
+import type { Cell } from '../windows/cell.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import { cutText } from '../windows/series.ts';
 import type { Connection } from './connection.ts';

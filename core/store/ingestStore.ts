@@ -1,4 +1,4 @@
-import type { Cell } from '../windows/partitionCells.ts';
+import type { Cell } from '../windows/cell.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import { readPartitionCells } from './cellTable.ts';
 import type { Connection } from './connection.ts';

@@ -1,23 +1,9 @@
 import type { EventBatch } from '../events/batch.ts';
 import { windowStartOf } from '../time/window.ts';
+import type { Cell } from './cell.ts';
 import { createRowAdder, type RowAdder } from './rowAdder.ts';
 import type { PlannedCut } from './plan.ts';
 import type { StreamWindows } from './streamWindows.ts';
-
-/** The growing states of one series in one window, from the events of one partition in [since, through). */
-export interface Cell {
-  readonly windowStartMs: number;
-  readonly cutAt: number;
-  readonly series: string;
-  /** Offset of the first event. */
-  readonly since: number;
-  /** Offset after the last event; an event below it is in already. */
-  through: number;
-  /** One per aggregate of the cut, in the plan's order. */
-  readonly states: unknown[];
-  /** Changed since it was last taken by {@link PartitionCells.takeChanged}. */
-  changed: boolean;
-}
 
 /** Offsets per epoch: at each multiple of it, windows far behind the partition's newest event are put out of memory. */
 const EPOCH_OFFSETS = 2 ** 26;

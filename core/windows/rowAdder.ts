@@ -1,5 +1,5 @@
 import type { EventBatch } from '../events/batch.ts';
-import type { Cell } from './partitionCells.ts';
+import type { Cell } from './cell.ts';
 import type { NamedAggregate } from './plan.ts';
 
 /** Gives rows to the cells of one cut. Scratch arrays are kept between calls: the hot path allocates nothing per event. */

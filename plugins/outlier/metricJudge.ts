@@ -1,7 +1,7 @@
 import type { Json, Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
 import { binomialRarity, poissonRarity } from './countingRarity.ts';
 import { studentRarity } from './normal.ts';
-import type { OutlierOptions } from './plugin.ts';
+import type { OutlierOptions } from './options.ts';
 import { type Scaled, scaled, scaleOf, unscaled, weightOf } from './scale.ts';
 import { learn, newModel, type Score, scores, type SeriesModel } from './seriesModel.ts';
 import type { Tails } from './tails.ts';

@@ -1,22 +1,9 @@
-import { z } from 'zod';
 import { type Check, type CheckHost, definePlugin, type Draft, type Json } from '../../core/plugin.ts';
 import { type JudgedMetric, MetricJudge } from './metricJudge.ts';
 import { localize } from './localize.ts';
+import { options, type OutlierOptions } from './options.ts';
 import { Tails } from './tails.ts';
 
-const options = z.strictObject({
-  /** Windows of a series that are learned before it is judged. */
-  learnWindows: z.int().min(10).max(100_000).default(30),
-  /** Report what chance does this rarely at most. */
-  rarityMax: z.number().gt(0).lt(1).default(1e-8),
-  /** Report changes of this at least, relative to what was expected. */
-  changeMin: z.number().min(0).max(1).default(0.03),
-  /** Series with fewer events a window, on average, are not judged. */
-  eventsMin: z.number().min(0).max(1e9).default(1.2),
-  /** What stays different for so many windows is what is usual from then on. */
-  acceptWindows: z.int().min(1).max(100_000).default(120),
-});
-export type OutlierOptions = z.infer<typeof options>;
 type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent';
 
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cell } from '../../../core/windows/partitionCells.ts';
+import type { Cell } from '../../../core/windows/cell.ts';
 import { PartitionCells } from '../../../core/windows/partitionCells.ts';
 import type { StreamIngest } from '../../../core/pipeline/streamIngest.ts';
 import { bidLine, bidsIngest, bytesOf } from '../../support/adStream.ts';

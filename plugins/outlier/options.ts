@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What the plugin may be told. */
+export const options = z.strictObject({
+  /** Windows of a series that are learned before it is judged. */
+  learnWindows: z.int().min(10).max(100_000).default(30),
+  /** Report what chance does this rarely at most. */
+  rarityMax: z.number().gt(0).lt(1).default(1e-8),
+  /** Report changes of this at least, relative to what was expected. */
+  changeMin: z.number().min(0).max(1).default(0.03),
+  /** Series with fewer events a window, on average, are not judged. */
+  eventsMin: z.number().min(0).max(1e9).default(1.2),
+  /** What stays different for so many windows is what is usual from then on. */
+  acceptWindows: z.int().min(1).max(100_000).default(120),
+});
+/** Parsed options. */
+export type OutlierOptions = z.infer<typeof options>;
