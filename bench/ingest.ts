@@ -15,7 +15,13 @@ const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 1, 12);
 const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 1 : 3;
-const FLEET = { seed: 7, servers: 20, requestsPerSecond: 200, startMs: START_MS, endMs: START_MS + 20 * MINUTE_MS };
+const FLEET = {
+  seed: 7,
+  servers: 20,
+  requestsPerSecond: 200,
+  startMs: START_MS,
+  endMs: START_MS + (quick ? 10 : 60) * MINUTE_MS,
+};
 
 interface Ours {
   readonly cpuS: number;

@@ -13,8 +13,7 @@ import type { ZodType } from 'zod';
 import type { EventBatch } from './events/batch.ts';
 import type { Draft } from './findings/draft.ts';
 import type { ClosedWindow } from './windows/closedWindow.ts';
-import type { Aggregate, EventRow, NamedMetric } from './windows/plan.ts';
-import type { Aggregator } from './sketch/aggregator.ts';
+import type { Aggregate, NamedMetric, RowAggregator } from './windows/plan.ts';
 import { countAggregator } from './sketch/count.ts';
 import { sumAggregator } from './sketch/sum.ts';
 import { minAggregator } from './sketch/min.ts';
@@ -27,7 +26,7 @@ export type { Shape, ValueType } from './events/shape.ts';
 export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
 export type { ServerArrival } from './windows/arrival.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
-export type { Aggregate, EventRow, NamedMetric } from './windows/plan.ts';
+export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
 export type { Labels } from './windows/series.ts';
 export type { Aggregator } from './sketch/aggregator.ts';
 
@@ -88,7 +87,7 @@ export const max = (field: string): Aggregate => ({ of: 'field', field, aggregat
 /** t-digest of a numeric field. */
 export const quantiles = (field: string): Aggregate => ({ of: 'field', field, aggregator: quantilesAggregator });
 /** An aggregator of whole events, for the cut `by` only. */
-export const rows = (aggregator: Aggregator<EventRow, unknown, unknown>, by: readonly string[]): Aggregate => ({
+export const rows = (aggregator: RowAggregator, by: readonly string[]): Aggregate => ({
   of: 'row',
   aggregator,
   by,

@@ -22,6 +22,7 @@ export class Scanner extends JsonReader {
   readonly rest = new RestRanges();
   readonly overflow = new Overflow();
   readonly #trie: ShapeTrie;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #row = 0;
 
   constructor(trie: ShapeTrie) {
@@ -36,6 +37,7 @@ export class Scanner extends JsonReader {
 
   /** Reads `bytes[start, end)` into the slots' row. Answers where its path ended; undefined when it is no JSON object (then `reason` tells why). */
   object(bytes: Uint8Array, start: number, end: number, row: number): Node | undefined {
+    if (bytes !== this.bytes) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.bytes = bytes;
     this.at = start;
     this.end = end;
@@ -67,11 +69,11 @@ export class Scanner extends JsonReader {
       if (type < 0) return this.#fail('not-json');
       if (edge.isRepeated) this.note('duplicate-key', edge.name);
       node = edge.targets[type] ?? this.#trie.target(node, edge, type);
-      this.skipSpace();
+      if (this.bytes[this.at] !== COMMA) this.skipSpace();
       const byte = this.at < this.end ? this.bytes[this.at++] : -1;
       if (byte === CLOSE) return node;
       if (byte !== COMMA) return this.#fail('not-json');
-      this.skipSpace();
+      if (this.bytes[this.at] !== QUOTE) this.skipSpace();
     }
   }
 
@@ -81,26 +83,33 @@ export class Scanner extends JsonReader {
     if (this.at >= this.end || bytes[this.at] !== QUOTE) return this.#fail('not-json');
     const start = this.at + 1;
     let edge = node.last;
-    if (edge !== undefined) {
-      const key = edge.key;
-      let at = 0;
-      while (at < key.length && bytes[start + at] === key[at]) at++;
-      if (at === key.length && bytes[start + at] === QUOTE) this.at = start + at + 1;
-      else edge = undefined;
+    if (edge !== undefined && this.#isNext(edge, start)) {
+      this.at = start + edge.pattern.length;
+      if ((bytes[this.at] ?? 0) <= SPACE) this.skipSpace();
+      return edge;
     }
-    if (edge === undefined) {
-      this.hasHalf = false;
-      const end = this.text();
-      if (end < 0) return this.#fail('not-json');
-      const key = bytes.subarray(start, end);
-      edge = this.#trie.edge(node, key, textOf(key));
-      edge.hasHalf = this.hasHalf;
-    }
+    this.hasHalf = false;
+    const end = this.text();
+    if (end < 0) return this.#fail('not-json');
+    const key = bytes.subarray(start, end);
+    edge = this.#trie.edge(node, key, textOf(key));
+    edge.hasHalf = this.hasHalf;
     this.skipSpace();
     if (bytes[this.at] !== COLON) return this.#fail('not-json');
     this.at++;
     this.skipSpace();
     return edge;
+  }
+
+  /** Whether the edge's key stands here, with its colon and no space between. */
+  #isNext({ words, pattern }: Edge, start: number): boolean {
+    if (start + pattern.length > this.end) return false;
+    let at = start;
+    for (let word = 0; word < words.length; word++, at += 4)
+      if (this.#view.getInt32(at, true) !== words[word]) return false;
+    for (let left = words.length * 4; left < pattern.length; left++, at++)
+      if (this.bytes[at] !== pattern[left]) return false;
+    return true;
   }
 
   /** Reads a value that goes to `rest` as it is, where half of a surrogate pair cannot go. Answers its type, negative when it is no value. */
@@ -136,6 +145,12 @@ export class Scanner extends JsonReader {
   #category(slot: Slot): number {
     const bytes = this.bytes;
     const start = this.at + 1;
+    const known = slot.recent.find(bytes, this.#view, start);
+    if (known !== 0) {
+      this.at = start + slot.dictionary.bytes(known).length + 1;
+      slot.ids[this.#row] = known;
+      return TYPE_STRING;
+    }
     const end = this.end;
     let hash = HASH_SEED;
     let seen = 0;
@@ -144,7 +159,9 @@ export class Scanner extends JsonReader {
       if (byte === QUOTE) {
         this.at = at + 1;
         this.seen |= seen;
-        slot.ids[this.#row] = slot.dictionary.intern(bytes, start, at, hash >>> 0);
+        const id = slot.dictionary.intern(bytes, start, at, hash >>> 0);
+        slot.ids[this.#row] = id;
+        if (seen <= 0x7f) slot.recent.remember(this.#view, start, id);
         return TYPE_STRING;
       }
       if (byte === BACKSLASH || byte < SPACE) break;

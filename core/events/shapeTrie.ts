@@ -18,6 +18,10 @@ export const TYPE_ARRAY = 5;
 export class Edge {
   /** The key's bytes between its quotes. */
   readonly key: Uint8Array;
+  /** What stands in a line from the key on when no space is left: the key, its quote and the colon. */
+  readonly pattern: Uint8Array;
+  /** The pattern's beginning in words of four bytes, little-endian: compared word by word. */
+  readonly words: Int32Array;
   readonly name: string;
   readonly slot: Slot | undefined;
   /** The key stands on the path already. */
@@ -29,6 +33,9 @@ export class Edge {
 
   constructor(key: Uint8Array, name: string, slot: Slot | undefined, isRepeated: boolean) {
     this.key = key;
+    this.pattern = Uint8Array.of(...key, 0x22, 0x3a);
+    const view = new DataView(this.pattern.buffer);
+    this.words = Int32Array.from({ length: this.pattern.length >> 2 }, (_, word) => view.getInt32(word * 4, true));
     this.name = name;
     this.slot = slot;
     this.isRepeated = isRepeated;

@@ -1,5 +1,6 @@
 import { ABSENT_TEXT, type Column } from './column.ts';
 import { Dictionary } from './dictionary.ts';
+import { RecentTexts } from './recentTexts.ts';
 import type { FieldType } from './stream.ts';
 
 /** A declared field's column while it is filled: rows are written by number, so a line that turns out to be no event is simply written over. */
@@ -7,6 +8,7 @@ export class Slot {
   readonly name: string;
   readonly type: FieldType;
   readonly dictionary = new Dictionary();
+  readonly recent = new RecentTexts(this.dictionary);
   values: Float64Array = new Float64Array(0);
   ids: Uint32Array = new Uint32Array(0);
   starts: Uint32Array = new Uint32Array(0);

@@ -34,7 +34,7 @@ export class PartitionIngest {
 
   /** Rows of a batch that are not stored yet, ascending. */
   rowsToStore(batch: EventBatch): Uint32Array {
-    if (this.rowsStored.size === 0) return Uint32Array.from({ length: batch.length }, (_, row) => row);
+    if (this.rowsStored.size === 0) return allRows(batch.length);
     const rows: number[] = [];
     for (let row = 0; row < batch.length; row++) if (!this.rowsStored.has(batch.offsets[row] ?? 0)) rows.push(row);
     return Uint32Array.from(rows);
@@ -59,4 +59,15 @@ export class PartitionIngest {
       fileHead: this.fileHead,
     };
   }
+}
+
+let counted: Uint32Array = new Uint32Array(0);
+
+/** 0, 1, 2, ... below `length`; to be read only. */
+function allRows(length: number): Uint32Array {
+  if (counted.length < length) {
+    counted = new Uint32Array(length * 2);
+    for (let row = 0; row < counted.length; row++) counted[row] = row;
+  }
+  return counted.subarray(0, length);
 }

@@ -51,7 +51,12 @@ export class NativeWriter {
 
   /** A String value. */
   text(value: string): void {
-    this.string(new TextEncoder().encode(value));
+    let bytes = encodedTexts.get(value);
+    if (bytes === undefined) {
+      if (encodedTexts.size >= ENCODED_MAX) encodedTexts.clear();
+      encodedTexts.set(value, (bytes = encoder.encode(value)));
+    }
+    this.string(bytes);
   }
 
   /** A String value from bytes. */
@@ -133,6 +138,11 @@ export class NativeWriter {
     this.#view = new DataView(larger.buffer);
   }
 }
+
+const encoder = new TextEncoder();
+/** Names, series and partitions come again and again. */
+const encodedTexts = new Map<string, Uint8Array>();
+const ENCODED_MAX = 20_000;
 
 /** Memory of a writer that was told nothing. */
 const FIRST_BYTES = 1 << 16;

@@ -108,6 +108,11 @@ function addAggregate({ aggregate }: NamedAggregate, at: number, cells: readonly
       return;
     }
     case 'row': {
+      // Offsets ascend: of a single cell either a beginning is in already, or nothing.
+      if (aggregate.aggregator.addRun !== undefined && cells.length === 1 && places[from] === 0) {
+        aggregate.aggregator.addRun(states[0], batch, from, to);
+        return;
+      }
       const view = { batch, row: from };
       for (let row = from; row < to; row++) {
         const place = places[row] ?? -1;

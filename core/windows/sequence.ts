@@ -1,5 +1,6 @@
 import type { Aggregator } from '../sketch/aggregator.ts';
 import type { NumberColumn } from '../events/column.ts';
+import type { EventBatch } from '../events/batch.ts';
 import type { EventRow } from './plan.ts';
 
 /** Sequence numbers of one boot of a server: how many came, and between which. */
@@ -27,7 +28,9 @@ const BOOTS_MAX = 64;
  * Looks for holes and repeats in the numbers that a server counts up within a boot. Memory: 3 numbers per boot.
  * Encoding: per boot 4 little-endian Float64 (boot, count, least, greatest), by ascending boot.
  */
-export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, SequenceState, SequenceReading> {
+export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, SequenceState, SequenceReading> & {
+  addRun(state: SequenceState, batch: EventBatch, from: number, to: number): void;
+} {
   return {
     kind: 'sequence',
     empty: () => new Map(),
@@ -36,6 +39,14 @@ export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, 
       if (Number.isNaN(sequence)) return;
       const boot = numberAt(batch.columns.get('boot'), row);
       addSpan(state, Number.isNaN(boot) ? 0 : boot, { count: 1, least: sequence, greatest: sequence });
+    },
+    addRun: (state, batch, from, to) => {
+      addRun(
+        state,
+        { sequences: numbersIn(batch.columns.get(sequenceField)), boots: numbersIn(batch.columns.get('boot')) },
+        from,
+        to,
+      );
     },
     merge(into, other) {
       for (const [boot, span] of other) addSpan(into, boot, span);
@@ -72,6 +83,33 @@ export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, 
   };
 }
 
+/** Numbers of one boot mostly follow one another: they are joined before they are looked up. */
+function addRun(
+  state: SequenceState,
+  { sequences, boots }: { readonly sequences: Float64Array | undefined; readonly boots: Float64Array | undefined },
+  from: number,
+  to: number,
+): void {
+  let boot = Number.NaN;
+  let span: Span = { count: 0, least: 0, greatest: 0 };
+  for (let row = from; row < to; row++) {
+    const sequence = sequences?.[row] ?? Number.NaN;
+    if (Number.isNaN(sequence)) continue;
+    const given = boots?.[row] ?? Number.NaN;
+    const own = Number.isNaN(given) ? 0 : given;
+    if (own === boot) {
+      span.count++;
+      span.least = Math.min(span.least, sequence);
+      span.greatest = Math.max(span.greatest, sequence);
+      continue;
+    }
+    if (span.count > 0) addSpan(state, boot, span);
+    boot = own;
+    span = { count: 1, least: sequence, greatest: sequence };
+  }
+  if (span.count > 0) addSpan(state, boot, span);
+}
+
 function addSpan(state: SequenceState, boot: number, { count, least, greatest }: Span): void {
   const key = state.size < BOOTS_MAX || state.has(boot) ? boot : Math.max(...state.keys());
   const span = state.get(key);
@@ -84,5 +122,8 @@ function addSpan(state: SequenceState, boot: number, { count, least, greatest }:
   span.greatest = Math.max(span.greatest, greatest);
 }
 
+const numbersIn = (column: { readonly kind: string } | undefined): Float64Array | undefined =>
+  column?.kind === 'number' ? (column as NumberColumn).values : undefined;
+
 const numberAt = (column: { readonly kind: string } | undefined, row: number): number =>
-  column?.kind === 'number' ? ((column as NumberColumn).values[row] ?? Number.NaN) : Number.NaN;
+  numbersIn(column)?.[row] ?? Number.NaN;

@@ -51,7 +51,7 @@ export interface SchemaReading {
  * declared categories as long as they are few. Exact; merge adds. Memory: one count per form and value.
  * Encoding: JSON, sorted, so that it depends on the events alone and ClickHouse reads it with its JSON functions.
  */
-export const schemaAggregator: Aggregator<EventRow, SchemaState, SchemaReading> = {
+export const schemaAggregator: Aggregator<EventRow, SchemaState, SchemaReading> & { readonly addRun: typeof addRun } = {
   kind: 'schema',
   empty: () => ({
     events: 0,
@@ -62,11 +62,9 @@ export const schemaAggregator: Aggregator<EventRow, SchemaState, SchemaReading> 
     hot: new Map(),
   }),
   add(state, { batch, row }) {
-    state.events++;
-    const shape = batch.shapes[row];
-    if (shape !== undefined) state.shapes.set(shape, (state.shapes.get(shape) ?? 0) + 1);
-    for (const watched of watchedColumns(batch)) watched(state, row);
+    addRun(state, batch, row, row + 1);
   },
+  addRun,
   merge(into, other) {
     settle(into);
     settle(other);
@@ -120,37 +118,47 @@ function encodedOf(bytes: Uint8Array): Encoded {
   }
 }
 
-type Watch = (state: SchemaState, row: number) => void;
-
-let lastBatch: EventBatch | undefined;
-let lastWatches: readonly Watch[] = [];
-
-/** How a batch's columns are watched; made once per batch, since rows of one batch come one after another. */
-function watchedColumns(batch: EventBatch): readonly Watch[] {
-  if (batch === lastBatch) return lastWatches;
-  lastBatch = batch;
-  lastWatches = [...batch.columns].flatMap(([field, column]): Watch[] => {
-    if (column.kind === 'number') {
-      const { values } = column;
-      return [
-        (state, row) => {
-          addRange(state, field, values[row] ?? Number.NaN);
-        },
-      ];
+/** Column by column: a column's numbers stand together in memory, and its counts are looked up once. */
+function addRun(state: SchemaState, batch: EventBatch, from: number, to: number): void {
+  state.events += to - from;
+  countShapes(state.shapes, batch.shapes, from, to);
+  for (const [field, column] of batch.columns) {
+    if (column.kind === 'number') rangeOver(state, field, column.values.subarray(from, to));
+    if (column.kind !== 'category') continue;
+    const hot = hotCounts(state, field, column.dictionary);
+    for (let row = from; row < to && hot.distinct <= ENUM_MAX; row++) {
+      const id = column.ids[row] ?? 0;
+      if (id !== 0) countValue(hot, id);
     }
-    if (column.kind === 'text') return [];
-    const { dictionary, ids } = column;
-    return [
-      (state, row) => {
-        let hot = state.hot.get(dictionary);
-        if (hot === undefined)
-          state.hot.set(dictionary, (hot = { field, counts: new Uint32Array(ENUM_MAX), distinct: 0 }));
-        const id = ids[row] ?? 0;
-        if (id !== 0 && hot.distinct <= ENUM_MAX) countValue(hot, id);
-      },
-    ];
-  });
-  return lastWatches;
+  }
+}
+
+function rangeOver(state: SchemaState, field: string, values: Float64Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  if (least > greatest) return;
+  addRange(state, field, least);
+  addRange(state, field, greatest);
+}
+
+/** Events of one form mostly follow one another. */
+function countShapes(counts: Map<Shape, number>, shapes: readonly Shape[], from: number, to: number): void {
+  for (let row = from; row < to;) {
+    const shape = shapes[row];
+    const first = row;
+    while (row < to && shapes[row] === shape) row++;
+    if (shape !== undefined) counts.set(shape, (counts.get(shape) ?? 0) + row - first);
+  }
+}
+
+function hotCounts({ hot }: SchemaState, field: string, dictionary: CategoryColumn['dictionary']): HotCounts {
+  let counts = hot.get(dictionary);
+  if (counts === undefined) hot.set(dictionary, (counts = { field, counts: new Uint32Array(ENUM_MAX), distinct: 0 }));
+  return counts;
 }
 
 function countValue(hot: HotCounts, id: number): void {

@@ -154,7 +154,9 @@ export class FilesSource implements Source {
   async *#readPlain(file: LogFile, isFinal: boolean, signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { size } = file;
     while (!signal.aborted) {
-      const { bytes, atEnd } = await readPlain(file.path, file.offset, { bytesMax: SLICE_BYTES, isFinal });
+      // No more memory than what is there asks for; one byte more tells that it is the end.
+      const bytesMax = Math.min(SLICE_BYTES, Math.max(0, size - file.offset) + 1);
+      const { bytes, atEnd } = await readPlain(file.path, file.offset, { bytesMax, isFinal });
       if (bytes.length > 0) yield this.#slice(file, bytes);
       if (!atEnd) continue;
       file.sizeRead = size;
