@@ -5,6 +5,7 @@ import type { Config } from '../core/config/config.ts';
 import { type ClosableConnection, connectClickHouse } from '../core/store/clickhouse.ts';
 import { startEmbeddedEngine } from '../core/store/engine/embeddedEngine.ts';
 import { migrate } from '../core/store/migrate.ts';
+import { patiently } from './patiently.ts';
 
 /** The store, migrated. */
 export interface OpenStore {
@@ -23,7 +24,9 @@ export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url
 export async function openStore(config: Config, log: Logger): Promise<OpenStore> {
   const { url, user, password, database, port, retentionDays } = config.clickhouse;
   const migrated = async (connection: ClosableConnection): Promise<ClosableConnection> => {
-    const applied = await migrate(connection, { dir: MIGRATIONS, database, ttlDays: retentionDays });
+    const applied = await patiently(log, () =>
+      migrate(connection, { dir: MIGRATIONS, database, ttlDays: retentionDays }),
+    );
     if (applied.length > 0) log.info({ applied }, 'the database was brought up to date');
     return connection;
   };

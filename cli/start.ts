@@ -12,6 +12,7 @@ import { prepareDemo, startDemoFleet } from './demo/demo.ts';
 import { loadConfig } from './configFile.ts';
 import { progressBar } from './progressBar.ts';
 import { openStore, type OpenStore } from './openStore.ts';
+import { patiently } from './patiently.ts';
 import { UsageError } from './usageError.ts';
 import { VERSION } from './version.ts';
 
@@ -68,11 +69,13 @@ async function start(config: Config): Promise<Started> {
   const telemetry = startTelemetry();
   const store = await openStore(config, telemetry.log);
   const { connection } = store;
-  await layOutStreams({ config, connection }).catch(async (error: unknown) => {
+  await patiently(telemetry.log, () => layOutStreams({ config, connection })).catch(async (error: unknown) => {
     await store.close();
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
-  const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
+  const running = await patiently(telemetry.log, () =>
+    startProcess({ config, connection, plugins: allPlugins as never, telemetry }),
+  );
   const token = await apiToken(resolve(config.data));
   const { database } = config.clickhouse;
   const api = await buildApi({

@@ -49,5 +49,6 @@ async function run([name, ...argv]: string[]): Promise<number> {
 }
 
 /** What node's own parseArgs says of wrong flags. */
-const isParseError = (error: unknown): error is Error =>
-  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+function isParseError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { simulate } from '../../fleet/simulate.ts';
 import { fleetConfig, startWholeRun } from '../../test/support/wholeRun.ts';
+import { program } from './program.ts';
 
 const MINUTE_MS = 60_000;
 const LIVE_MINUTES = 3;
@@ -14,8 +14,9 @@ export async function detectionDelay(dir: string): Promise<void> {
   const endMs = startMs + LIVE_MINUTES * MINUTE_MS;
   const config = fleetConfig(join(dir, 'live-data'), logs);
   const run = await startWholeRun(config);
-  const fleet = { seed: 3, servers: 12, requestsPerSecond: REQUESTS_PER_SECOND, startMs, endMs };
-  await simulate(logs, { ...fleet, faults: [{ kind: 'lost-lines', size: 0.02 }] }, { now: Date.now });
+  const faults = [{ kind: 'lost-lines', size: 0.02 }];
+  const fleet = { seed: 3, servers: 12, requestsPerSecond: REQUESTS_PER_SECOND, startMs, endMs, faults };
+  await program('liveFleet.ts', [logs, JSON.stringify(fleet)]);
   await run.judgedUntil(endMs - MINUTE_MS);
   const [delays] = await run.store.connection.query<Record<'p50' | 'p99' | 'n', string>>(
     `SELECT quantileExact(0.5)(d) AS p50, quantileExact(0.99)(d) AS p99, count() AS n FROM

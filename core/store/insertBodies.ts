@@ -7,8 +7,16 @@ import type { PartitionCommit } from './ingestStore.ts';
 export const jsonRows = (rows: readonly object[]): Uint8Array =>
   new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
 
-/** A time as ClickHouse's DateTime64(3) reads it from JSON: epoch seconds with three decimals. */
-export const jsonTime = (ms: number): string => (ms / 1000).toFixed(3);
+/** A time as ClickHouse's DateTime64(3) reads it from JSON; epoch seconds would be read wrongly, or not at all, before 2001. */
+export const jsonTime = (ms: number): string => new Date(ms).toISOString();
+
+/** What DateTime64(3) can hold, epoch ms. */
+const EARLIEST_MS = Date.UTC(1900, 0, 1);
+const LATEST_MS = Date.UTC(2299, 11, 31);
+
+/** A time that a line told, however absurd it is; null when no column can hold it. */
+const toldTime = (ms: number | undefined): string | null =>
+  ms !== undefined && ms >= EARLIEST_MS && ms <= LATEST_MS ? jsonTime(ms) : null;
 
 /** Row of `partition_commits`. */
 export const commitRow = (commit: PartitionCommit, atMs: number): object => ({
@@ -31,7 +39,7 @@ export const deadLetterRow = (
   reason: problem.reason,
   detail: problem.detail,
   rawHex: hex(problem.raw),
-  time: problem.timeMs === undefined ? null : jsonTime(problem.timeMs),
+  time: toldTime(problem.timeMs),
   arrivedAt: jsonTime(atMs),
 });
 

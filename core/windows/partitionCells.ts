@@ -40,9 +40,17 @@ export class PartitionCells {
   restore(cells: readonly Cell[], offset: number, newestMs: number): void {
     this.#newestMs = Math.max(this.#newestMs, newestMs);
     this.#epoch = Math.floor(offset / EPOCH_OFFSETS);
-    for (const cell of cells)
-      if (cell.since < offset) this.#put(cell);
-      else this.#restored.set(keyOf(cell.windowStartMs, cell.cutAt, cell.series, cell.since), cell);
+    const epochStart = this.#epoch * EPOCH_OFFSETS;
+    let newestStartMs = Number.NEGATIVE_INFINITY;
+    for (const { since, windowStartMs } of cells)
+      if (since < epochStart && windowStartMs > newestStartMs) newestStartMs = windowStartMs;
+    for (const cell of cells) {
+      // Its series is known again, so that an event which counted in it, or in (other), does so when it is read again.
+      this.#stream.indexes[cell.cutAt]?.idOfText(cell.series);
+      const { since, windowStartMs } = cell;
+      if (since >= offset) this.#restored.set(keyOf(windowStartMs, cell.cutAt, cell.series, since), cell);
+      else if (since >= epochStart || !this.#isLeft(windowStartMs, newestStartMs)) this.#put(cell);
+    }
   }
 
   /** Adds all events of a batch to their cells. */
@@ -131,8 +139,14 @@ export class PartitionCells {
     const epoch = Math.floor(offset / EPOCH_OFFSETS);
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
+    const newestStartMs = windowStartOf(this.#newestMs, this.#stream.plan.windowMs);
     for (const windowStartMs of this.#windows.keys())
-      if (windowStartMs + this.#stream.keepMs < this.#newestMs) this.#windows.delete(windowStartMs);
+      if (this.#isLeft(windowStartMs, newestStartMs)) this.#windows.delete(windowStartMs);
+  }
+
+  /** Whether a window is so far behind the newest one that it leaves memory: told by starts of windows, which the stored cells tell again after a restart. */
+  #isLeft(windowStartMs: number, newestStartMs: number): boolean {
+    return windowStartMs + this.#stream.keepMs < newestStartMs;
   }
 
   /** Beyond the limit the oldest window leaves memory; an event that still comes for it opens a new cell, which is merged when read. */

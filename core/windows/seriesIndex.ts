@@ -71,7 +71,7 @@ export class SeriesIndex {
     const values = columns.map((column) => column.dictionary.text(column.ids[row] ?? 0));
     const text = seriesText(this.cut, values);
     const isNew = !this.#byText.has(text);
-    const series = this.idOfText(isNew && this.size >= this.#seriesMax ? OTHER_SERIES : text);
+    const series = this.idOfText(isNew && (this.isFull || this.size >= this.#seriesMax) ? OTHER_SERIES : text);
     this.#seriesOf[combination] = series;
     return series;
   }

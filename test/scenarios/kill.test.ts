@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,10 +15,12 @@ import { freePort, isAlive, TouchstoneChild, until, wait } from '../support/touc
 /** Deaths: of the process (half of them with its engine in the same moment), and of the engine alone. */
 const LIVES = 16;
 const SEED = 20_261_124;
-/** How long the fleets take to write their hour. */
+/** How long the fleets take to write their logs. */
 const WRITING_MS = 75_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'kill-'));
+// The engine's own user must pass through it, when we are root.
+chmodSync(dir, 0o711);
 const dataDir = join(dir, 'data');
 const fleets = ['plain', 'gzip', 'zstd'].map((name) => join(dir, name));
 const configFile = join(dir, 'touchstone.config.json');
