@@ -2,10 +2,11 @@
  * `npm run bench`: files to ClickHouse with all cuts and all plugins of the demo's config, against one thread of plain Node that reads the same bytes and calls
  * JSON.parse on each event; in the same run, in turn, medians of three. `--quick`: one round and small growth. `--live`: adds three minutes at the pace of the clock.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { simulate } from '../fleet/simulate.ts';
+import { openFolder } from '../test/support/openFolder.ts';
 import { fleetConfig } from '../test/support/wholeRun.ts';
 import { detectionDelay } from './ingest/detectionDelay.ts';
 import { median, program } from './ingest/program.ts';
@@ -32,7 +33,7 @@ interface Ours {
   readonly bytesOnDisk: number;
 }
 
-const dir = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
+const { path: dir, remove } = await openFolder();
 try {
   console.log(
     `node ${process.version}, ${String(cpus().length)} cores (${cpus()[0]?.model ?? '?'}); rates are events per CPU-second`,
@@ -41,7 +42,7 @@ try {
   await seriesGrowth(dir, quick ? [10, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
   if (process.argv.includes('--live')) await detectionDelay(dir);
 } finally {
-  rmSync(dir, { recursive: true, force: true });
+  await remove();
 }
 process.exit(0);
 

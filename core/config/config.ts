@@ -35,9 +35,9 @@ const ingest = z.strictObject({
     .min(1_024)
     .max(1 << 30)
     .default(64 << 20),
-  ageMsMax: z.int().min(1).max(60_000).default(2_000),
+  ageMsMax: z.int().min(1).max(60_000).default(750),
   /** The same when the source has nothing more to give at the moment. */
-  idleMsMax: z.int().min(0).max(60_000).default(500),
+  idleMsMax: z.int().min(0).max(60_000).default(250),
 });
 
 const limits = z.strictObject({

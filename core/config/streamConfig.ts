@@ -33,7 +33,7 @@ const windowing = {
   /** How late an event may be and still change its window; later ones are counted as too late. */
   latenessMs: z.int().min(0).max(2_592_000_000).default(259_200_000),
   /** How far apart in event time neighbouring lines of one server may stand: a server is past a window when it is past its end by this. */
-  disorderMs: z.int().min(0).max(3_600_000).default(2_000),
+  disorderMs: z.int().min(0).max(3_600_000).default(250),
 };
 
 const eventsStream = z.strictObject({
