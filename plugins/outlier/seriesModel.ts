@@ -16,7 +16,7 @@ const SPREAD_CLIP = 3;
 const OUTLIER_SHARE = 0.1;
 const SPREAD_SHARE = 0.01;
 /** Mean distance of a normal variable from its mean, as a ratio to its standard deviation: its inverse. */
-const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
+export const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
 
 interface Past {
   y: number;
