@@ -18,7 +18,8 @@ export function scoresOf(rows: readonly Row[]): number[] {
   });
 }
 
-const windowOf = (startMs: number, value: number): ClosedWindow => ({
+/** One value as the window that the host would show. */
+export const windowOf = (startMs: number, value: number): ClosedWindow => ({
   stream: HOST.stream,
   startMs,
   endMs: startMs + HOST.windowMs,
