@@ -1,13 +1,13 @@
 /**
  * `npm run bench:nab [DIR]` (or NAB_DATA): the scores of the Numenta Anomaly Benchmark, by its own rules, of the outlier plugin and of peers. DIR has `data/CATEGORY/FILE.csv` and
- * `windows.json`; without one, the four series of samples/nab are read, with labels from samples/nab/windows.json if there.
+ * `windows.json`; without one, the four series of samples/nab are read, too few for more than a look.
  */
-import { readCorpus } from './nab/corpus.ts';
+import { readCorpus, readSamples } from './nab/corpus.ts';
 import { bestThreshold, crossValidated, PROFILES, scoreOf, totalPoints } from './nab/score.ts';
 import { PEERS } from './peers/all.ts';
 
-const dir = process.argv[2] ?? process.env['NAB_DATA'] ?? 'samples/nab';
-const corpus = readCorpus(dir);
+const dir = process.argv[2] ?? process.env['NAB_DATA'];
+const corpus = dir === undefined ? readSamples() : readCorpus(dir);
 const categories = [...new Set(corpus.map(({ category }) => category))];
 const [standard = { name: 'standard', missed: 1, falseAlarm: 0.11 }] = PROFILES;
 const figure = (score: number): string => (Number.isFinite(score) ? score.toFixed(1) : '-').padStart(7);

@@ -15,6 +15,15 @@ export interface LabelledSeries {
 
 const timeOf = (text: string): number => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`);
 
+/** The four series of `samples/nab`, with their labels. */
+export function readSamples(): LabelledSeries[] {
+  const labels = JSON.parse(readFileSync('bench/nab/sampleWindows.json', 'utf8')) as Record<string, [string, string][]>;
+  return readdirSync('samples/nab')
+    .filter((name) => name.endsWith('.csv'))
+    .sort()
+    .map((name) => labelled('samples', name, readFileSync(join('samples/nab', name), 'utf8'), labels));
+}
+
 /** Reads `DIR/data/CATEGORY/FILE.csv` and `DIR/windows.json` of the Numenta Anomaly Benchmark. */
 export function readCorpus(dir: string): LabelledSeries[] {
   const data = join(dir, 'data');

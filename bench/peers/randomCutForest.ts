@@ -1,7 +1,7 @@
 import { seededRandom } from '../../core/findings/random.ts';
 import type { Peer } from './peer.ts';
 
-const TREES = 30;
+const TREES = 10;
 const SAMPLE = 128;
 const SHINGLE = 8;
 const REFIT = 64;
