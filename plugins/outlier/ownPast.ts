@@ -96,7 +96,17 @@ export function judgeOwnPast(own: OwnPast, timeMs: number, value: number): Stran
   const expected = forecasts[bestForecast(own, daySlot)] ?? 0;
   const least = 1e-9 * (1 + Math.abs(expected));
   const spread = Math.max(own.spread, 1e-3 * own.wideSpread, least);
-  const now: Now = { value, expected, spread, slow, wide: Math.max(own.wideSpread, least), byDay, byWeek };
+  const now: Now = {
+    value,
+    expected,
+    spread,
+    slow,
+    wide: Math.max(own.wideSpread, least),
+    byDay,
+    byWeek,
+    isDay: isKnown(own.day, daySlot),
+    isWeek: isKnown(own.week, weekSlot),
+  };
   const told = own.count === 0 ? { surprise: 0, signal: SIGNALS[0] } : mostSurprising(own, now);
   const onset = onsetOf(own, told.surprise);
   const share = Math.max(1 / 1000, 1 / (own.count + 1));
@@ -115,6 +125,9 @@ interface Now {
   readonly wide: number;
   readonly byDay: number;
   readonly byWeek: number;
+  /** Whether the slots of the day and of the week are known: a course is no signal before. */
+  readonly isDay: boolean;
+  readonly isWeek: boolean;
 }
 
 /** The forecast with the least errors so far; the one by the time of day only where that is known. */
@@ -128,6 +141,7 @@ function mostSurprising(own: OwnPast, now: Now): { surprise: number; signal: Sig
   let surprise = 0;
   let signal: Signal = 'error';
   for (const name of SIGNALS) {
+    if ((!now.isDay && name.endsWith('day')) || (!now.isWeek && name.endsWith('week'))) continue;
     const of = surpriseOf(own.past[name], signals[name]);
     if (of > surprise) [surprise, signal] = [of, name];
     if (own.count > 5) remember(own.past[name], signals[name]);

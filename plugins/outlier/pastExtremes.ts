@@ -13,6 +13,9 @@ const TAIL_MIN = 8;
 const SHAPE_MAX = 0.5;
 const SHAPE_PRIOR = 20;
 
+/** The least size of a tail, of signals in spreads: beside it the rounding of numbers is nothing. */
+const SIZE_MIN = 1e-3;
+
 export const noPast = (): PastExtremes => ({ count: 0, largest: [] });
 
 /**
@@ -36,7 +39,7 @@ export function surpriseOf({ count, largest }: PastExtremes, value: number): num
   const variance = Math.max(Number.MIN_VALUE, squares / tail - mean * mean);
   const fitted = 0.5 * (1 - (mean * mean) / variance) * (tail / (tail + SHAPE_PRIOR));
   const shape = Math.max(0, Math.min(SHAPE_MAX, fitted));
-  const size = Math.max(1e-12 * (1 + Math.abs(threshold)), mean * (1 - shape));
+  const size = Math.max(SIZE_MIN * (1 + Math.abs(threshold)), mean * (1 - shape));
   const far = (value - threshold) / size;
   const logTail = shape < 1e-3 ? far / Math.LN10 : Math.log10(1 + shape * far) / shape;
   return Math.min(300, logTail - Math.log10(tail / count));
