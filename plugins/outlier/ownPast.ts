@@ -87,7 +87,7 @@ export const newOwnPast = (): OwnPast => ({
 /** Judges a value, then learns it. Nothing for what is no number of a usable size: that is not learned. */
 export function judgeOwnPast(own: OwnPast, timeMs: number, value: number): Strangeness | undefined {
   if (!(Math.abs(value) <= VALUE_MAX)) return undefined;
-  const slow = own.means[SLOW] ?? 0;
+  const slow = own.count === 0 ? value : (own.means[SLOW] ?? 0);
   const daySlot = slotAt(own.day, timeMs, DAY_MS);
   const weekSlot = slotAt(own.week, timeMs, 7 * DAY_MS);
   const byDay = isKnown(own.day, daySlot) ? (own.day.offsets[daySlot] ?? 0) : 0;
