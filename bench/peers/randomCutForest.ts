@@ -6,7 +6,10 @@ const SAMPLE = 128;
 const SHINGLE = 8;
 const REFIT = 64;
 
-type Node = { readonly size: number; readonly cut?: readonly [dimension: number, at: number, Node, Node] };
+interface Node {
+  readonly size: number;
+  readonly cut?: readonly [dimension: number, at: number, Node, Node];
+}
 
 function grown(points: readonly (readonly number[])[], random: () => number, depth = 0): Node {
   const size = points.length;
