@@ -1,4 +1,5 @@
 import { CONFIG_HELP, runConfig } from './configCommand.ts';
+import { NAB_HELP, runNab } from './nab.ts';
 import { REPLAY_HELP, runReplay } from './replay.ts';
 import { runStart, START_HELP } from './start.ts';
 import { runSimulate } from '../fleet/main.ts';
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
     says: 'writes the logs of a simulated fleet, with faults on purpose',
   },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
+  nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },
 };
 

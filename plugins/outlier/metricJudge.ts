@@ -1,9 +1,10 @@
 import type { Json, Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
 import { binomialRarity, poissonRarity } from './countingRarity.ts';
 import { studentRarity } from './normal.ts';
+import { judgeOwnPast, newOwnPast, type OwnPast, type Signal, type Strangeness, VALUE_MAX } from './ownPast.ts';
 import type { OutlierOptions } from './options.ts';
 import { type Scaled, scaled, scaleOf, unscaled, weightOf } from './scale.ts';
-import { learn, newModel, type Score, scores, type SeriesModel } from './seriesModel.ts';
+import { learn, newModel, type Score, scores, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.ts';
 import type { Tails } from './tails.ts';
 
 /** One metric of one series in one window. */
@@ -24,6 +25,8 @@ export interface JudgedMetric {
   readonly span: number;
   readonly rarity: number;
   readonly change: number;
+  /** Which signal of its own past says so, where that is what says so. */
+  readonly signal?: Signal;
 }
 
 /** Windows gathered before a metric's scale is chosen. */
@@ -40,26 +43,45 @@ export class MetricJudge {
   #meanEvents = 0;
   #windows = 0;
 
+  /** Only of amounts that are no counts: for those counting says how much they may vary. */
+  #ownPast: OwnPast | undefined;
+  #strangeness: Strangeness | undefined;
+
+  /** What its own past said of the last value. */
+  get strangeness(): Strangeness | undefined {
+    return this.#strangeness;
+  }
+
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
   judge(window: MetricWindow, tails: Tails, options: OutlierOptions): JudgedMetric[] {
-    const { series, metric, value, startMs } = window;
+    const { series, metric, startMs } = window;
+    const value = readable(window.value);
     this.#windows++;
     this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (series.events - this.#meanEvents);
+    this.#strangeness = this.#secondOpinion(metric, value, startMs);
     const isThin = this.#meanEvents < options.eventsMin;
     if (isThin && this.#model === undefined) return [];
     const weight = weightOf(metric, value, series.events);
     const model = (this.#model ??= this.#begin(metric, value));
     if (model === undefined) return [];
     const now: Scaled = { y: scaled(model.scale, value.value ?? 0), weight };
-    const judged =
-      weight === 0 || model.windows < options.learnWindows ? undefined : this.#mostTelling(window, now, tails, options);
+    const isKnown = weight > 0 && model.windows >= options.learnWindows;
+    const judged = isKnown ? this.#mostTelling(window, now, tails, options) : undefined;
     learn(model, startMs, now, judged !== undefined);
     if (model.outlying >= options.acceptWindows) this.#forget();
-    return judged === undefined ? [] : [judged];
+    if (judged !== undefined) return [judged];
+    const strange = isKnown ? strangeMetric(window, this.#strangeness, options) : undefined;
+    return strange === undefined ? [] : [strange];
+  }
+
+  #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): Strangeness | undefined {
+    if (metric.kind !== 'value' || metric.aggregate === 'events' || value === undefined) return undefined;
+    return judgeOwnPast((this.#ownPast ??= newOwnPast()), startMs, value);
   }
 
   snapshot(): Json {
     return {
+      ownPast: structuredClone(this.#ownPast ?? null) as unknown as Json,
       gathered: this.#gathered.map((value) => ({ ...value, value: value.value ?? null })),
       model: (this.#model ?? null) as unknown as Json,
       meanEvents: this.#meanEvents,
@@ -68,7 +90,8 @@ export class MetricJudge {
   }
 
   static restored(snapshot: Json): MetricJudge {
-    const { gathered, model, meanEvents, windows } = snapshot as {
+    const { ownPast, gathered, model, meanEvents, windows } = structuredClone(snapshot) as {
+      readonly ownPast: OwnPast | null;
       readonly gathered: readonly (Omit<MetricValue, 'value'> & { readonly value: number | null })[];
       readonly model: SeriesModel | null;
       readonly meanEvents: number;
@@ -76,6 +99,7 @@ export class MetricJudge {
     };
     const judge = new MetricJudge();
     judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
+    judge.#ownPast = ownPast ?? undefined;
     judge.#model = model ?? undefined;
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
@@ -159,5 +183,37 @@ function judgedMetric(
     span,
     rarity,
     change: center === 0 ? Math.sign(value) : (value - center) / Math.abs(center),
+  };
+}
+
+/** A value with a part that is no number of a usable size is none. */
+const readable = (value: MetricValue): MetricValue =>
+  [value.value, value.numerator, value.denominator].every((part = 0) => Math.abs(part) <= VALUE_MAX)
+    ? value
+    : { value: undefined };
+
+/** What is stranger than it ever was, where the forecast saw nothing: said once, at its onset. */
+function strangeMetric(
+  { series, metric, value }: MetricWindow,
+  strangeness: Strangeness | undefined,
+  options: OutlierOptions,
+): JudgedMetric | undefined {
+  const { value: observed } = value;
+  if (strangeness === undefined || observed === undefined || strangeness.onset < -Math.log10(options.rarityMax))
+    return undefined;
+  const { onset, expected, spread, signal } = strangeness;
+  const change = expected === 0 ? Math.sign(observed) : (observed - expected) / Math.abs(expected);
+  if (Math.abs(change) < options.changeMin) return undefined;
+  const band = BAND_SPREADS * SPREAD_OF_DISTANCE * spread;
+  return {
+    series: series.series,
+    labels: series.labels,
+    metric: metric.name,
+    observed,
+    expected: { low: expected - band, center: expected, high: expected + band },
+    span: 1,
+    rarity: 10 ** -onset,
+    change,
+    signal,
   };
 }

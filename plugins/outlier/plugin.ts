@@ -1,6 +1,7 @@
 import { type Check, type CheckHost, definePlugin, type Draft, type Json } from '../../core/plugin.ts';
 import { type JudgedMetric, MetricJudge } from './metricJudge.ts';
 import { localize } from './localize.ts';
+import type { Strangeness } from './ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
 import { Tails } from './tails.ts';
 
@@ -25,7 +26,8 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
 /** Of the events announced, so many must be there for counts to be judged: a hole in the data is completeness's to report. */
 const COUNTED_RATIO_MIN = 0.98;
 
-class Outlier implements Check<MessageId> {
+/** The plugin's check. */
+export class Outlier implements Check<MessageId> {
   readonly #options: OutlierOptions;
   readonly #host: CheckHost;
   readonly #tails = new Tails();
@@ -51,6 +53,11 @@ class Outlier implements Check<MessageId> {
       }
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
+  }
+
+  /** What the second opinion said of an amount in the last window that had a value; nothing where there is none. */
+  strangenessOf(series: string, metric: string): Strangeness | undefined {
+    return this.#judges.get(series)?.get(metric)?.strangeness;
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
@@ -83,7 +90,7 @@ class Outlier implements Check<MessageId> {
 }
 
 function draftOf(
-  { series, metric, observed, expected, span, rarity, change }: JudgedMetric,
+  { series, metric, observed, expected, span, rarity, change, signal }: JudgedMetric,
   sinceMs: number,
 ): Draft<MessageId> {
   const isSilence = metric === 'events' && observed === 0;
@@ -97,6 +104,7 @@ function draftOf(
       high: expected.high,
       windows: span,
       rarity: rarity.toExponential(1),
+      signal: signal ?? 'forecast',
     },
     severity: rarity < 1e-16 && Math.abs(change) >= 0.2 ? 'critical' : 'warning',
     series,

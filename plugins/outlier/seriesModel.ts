@@ -15,8 +15,11 @@ const SPREAD_CLIP = 3;
 /** The share that level and trend learn from a window that is an outlier. */
 const OUTLIER_SHARE = 0.1;
 const SPREAD_SHARE = 0.01;
+/** What the newest move weighs in their mean; and the share of a mean move that a spread has at least (noise that is even moves by 1.13 spreads). */
+const MOVE_SHARE = 0.05;
+const STEP_SHARE = 0.5;
 /** Mean distance of a normal variable from its mean, as a ratio to its standard deviation: its inverse. */
-const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
+export const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
 
 interface Past {
   y: number;
@@ -38,6 +41,10 @@ export interface SeriesModel {
   /** The newest last; at most the longest span. */
   readonly past: Past[];
   readonly profile: DailyProfile;
+  /** The last value, how often values differed from the one before, and by how much on average. */
+  last: number;
+  moves: number;
+  move: number;
   /** Windows in a row that were outliers. */
   outlying: number;
 }
@@ -62,6 +69,9 @@ export function newModel(scale: Scale, level: number): SeriesModel {
     distances: SPANS.map(() => 0),
     past: [],
     profile: emptyProfile(),
+    last: level,
+    moves: 0,
+    move: 0,
     outlying: 0,
   };
 }
@@ -76,7 +86,10 @@ export function scores(model: SeriesModel, timeMs: number, { y, weight }: Scaled
     const inSpan = [...model.past.slice(model.past.length - span + 1), now];
     const error = errorOver(inSpan);
     if (error === undefined) return [];
-    const spread = Math.max(spreadNow, spreadOf(model, at)) / Math.sqrt(error.weight);
+    const spread = Math.max(
+      Math.max(spreadNow, spreadOf(model, at)) / Math.sqrt(error.weight),
+      model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
+    );
     return [
       {
         span,
@@ -97,6 +110,7 @@ export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled,
   if (model.past.length > LONGEST) model.past.shift();
   if (weight > 0) {
     if (!isOutlier) learnSpreads(model);
+    learnMove(model, y);
     learnLevel(model, now, isOutlier);
     if (gather(model.profile, timeMs, y)) model.level += offset - offsetAt(model.profile, timeMs);
     model.windows++;
@@ -133,6 +147,16 @@ function learnSpreads(model: SeriesModel): void {
     const clipped = seen > 20 ? Math.min(distance, SPREAD_CLIP * before * SPREAD_OF_DISTANCE) : distance;
     model.distances[at] = before + Math.max(SPREAD_SHARE, 1 / seen) * (clipped - before);
   });
+}
+
+/** A value that moves in steps, as the median of whole numbers does, is not known finer than they are. */
+function learnMove(model: SeriesModel, y: number): void {
+  const move = Math.abs(y - model.last);
+  model.last = y;
+  if (move === 0) return;
+  model.moves++;
+  const bounded = model.moves > 5 ? Math.min(move, SPREAD_CLIP * model.move) : move;
+  model.move += Math.max(MOVE_SHARE, 1 / model.moves) * (bounded - model.move);
 }
 
 function learnLevel(model: SeriesModel, { y, weight }: Past, isOutlier: boolean): void {

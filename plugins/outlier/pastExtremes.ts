@@ -1,0 +1,56 @@
+/** The largest values that a signal had in its own past, ascending, and how many values there were. Plain numbers: its own snapshot. */
+export interface PastExtremes {
+  count: number;
+  readonly largest: number[];
+}
+
+const KEPT = 50;
+const COUNT_MIN = 30;
+/** The share of the past whose excess makes the tail; at least TAIL_MIN values. */
+const TAIL_SHARE = 0.05;
+const TAIL_MIN = 8;
+/** Shapes of the tail: 0 is exponential; 0.5 has no variance any more. A fit of few values is drawn to 0 as if by so many more. */
+const SHAPE_MAX = 0.5;
+const SHAPE_PRIOR = 20;
+
+/** The least size of a tail, of signals in spreads: beside it the rounding of numbers is nothing. */
+const SIZE_MIN = 1e-3;
+
+export const noPast = (): PastExtremes => ({ count: 0, largest: [] });
+
+/**
+ * How surprising a value is after that past: -log10 of the share of values that are as large, by a generalised Pareto tail (Pickands 1975) fitted by moments
+ * (Hosking and Wallis 1987); 0 while too little is known.
+ */
+export function surpriseOf({ count, largest }: PastExtremes, value: number): number {
+  if (count < COUNT_MIN) return 0;
+  const tail = Math.max(TAIL_MIN, Math.min(KEPT - 1, Math.floor(count * TAIL_SHARE)));
+  const from = largest.length - tail;
+  const threshold = largest[from - 1] ?? 0;
+  if (value <= threshold) return 0;
+  let sum = 0;
+  let squares = 0;
+  for (let at = from; at < largest.length; at++) {
+    const excess = (largest[at] ?? 0) - threshold;
+    sum += excess;
+    squares += excess * excess;
+  }
+  const mean = sum / tail;
+  const variance = Math.max(Number.MIN_VALUE, squares / tail - mean * mean);
+  const fitted = 0.5 * (1 - (mean * mean) / variance) * (tail / (tail + SHAPE_PRIOR));
+  const shape = Math.max(0, Math.min(SHAPE_MAX, fitted));
+  const size = Math.max(SIZE_MIN * (1 + Math.abs(threshold)), mean * (1 - shape));
+  const far = (value - threshold) / size;
+  const logTail = shape < 1e-3 ? far / Math.LN10 : Math.log10(1 + shape * far) / shape;
+  return Math.min(300, logTail - Math.log10(tail / count));
+}
+
+export function remember(past: PastExtremes, value: number): void {
+  past.count++;
+  const { largest } = past;
+  if (largest.length === KEPT && value <= (largest[0] ?? 0)) return;
+  let at = largest.length;
+  while (at > 0 && (largest[at - 1] ?? 0) > value) at--;
+  largest.splice(at, 0, value);
+  if (largest.length > KEPT) largest.shift();
+}
