@@ -39,7 +39,7 @@ describe('an empty config', () => {
       windowMs: 60_000,
       waitMs: 90_000,
       latenessMs: 259_200_000,
-      disorderMs: 2_000,
+      disorderMs: 250,
     });
   });
 });
