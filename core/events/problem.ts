@@ -13,8 +13,7 @@ export type ProblemReason =
   | 'time-missing'
   | 'time-in-future'
   | 'time-before-horizon'
-  | 'server-missing'
-  | 'bad-packet';
+  | 'server-missing';
 
 /** A line that could not become an event: kept with its bytes, so that it can be decoded again after a repair. */
 export interface Problem {
