@@ -13,7 +13,7 @@ export interface EvidenceTable {
 /** Rows that an evidence query shows at most. */
 const ROWS_MAX = 1_000;
 
-/** SQL that shows the raw events behind a draft, newest windows' events in order of time; runnable as it is. */
+/** SQL that shows the raw events behind a draft, the newest first; runnable as it is. */
 export function evidenceSql(table: EvidenceTable, window: Window, draft: Draft): string {
   const conditions = [
     `time >= ${timeLiteral(draft.sinceMs ?? window.startMs)}`,
@@ -21,7 +21,7 @@ export function evidenceSql(table: EvidenceTable, window: Window, draft: Draft):
     ...labelConditions(table, draft.labels, draft.series),
     ...(draft.evidence ?? []).filter(({ column }) => table.columns.has(column)).map(filterCondition),
   ];
-  return `SELECT * FROM ${table.database}.events_${table.stream} WHERE ${conditions.join(' AND ')} ORDER BY time, partition, offset LIMIT ${String(ROWS_MAX)}`;
+  return `SELECT * FROM ${table.database}.events_${table.stream} WHERE ${conditions.join(' AND ')} ORDER BY time DESC, partition, offset DESC LIMIT ${String(ROWS_MAX)}`;
 }
 
 function labelConditions(table: EvidenceTable, labels: Labels, series: string): string[] {

@@ -208,7 +208,7 @@ describe('replay of a span that was ingested in many batches, three lives, and l
 
   it('differs when a raw row is gone, and the command answers 1', async () => {
     await opened().connection.command(
-      `DELETE FROM touchstone.events_requests WHERE (partition, offset) IN (SELECT partition, offset FROM touchstone.events_requests WHERE time >= '2026-01-01 12:50:00' ORDER BY time, partition, offset LIMIT 1)`,
+      `DELETE FROM touchstone.events_requests WHERE (partition, offset) IN (SELECT partition, offset FROM touchstone.events_requests WHERE time >= '2026-01-01 12:50:00' ORDER BY time DESC, partition, offset DESC LIMIT 1)`,
     );
     await store?.close();
     store = undefined;

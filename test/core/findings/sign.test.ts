@@ -115,7 +115,7 @@ describe('the evidence of a finding', () => {
 
   it('is a whole statement', () => {
     expect(evidenceSql(table, window, draft)).toBe(
-      `SELECT * FROM touchstone.events_bids WHERE ${time} AND server = 's1' AND exchange = 'x7' ORDER BY time, partition, offset LIMIT 1000`,
+      `SELECT * FROM touchstone.events_bids WHERE ${time} AND server = 's1' AND exchange = 'x7' ORDER BY time DESC, partition, offset DESC LIMIT 1000`,
     );
   });
 
