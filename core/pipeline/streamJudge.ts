@@ -26,8 +26,8 @@ export interface StreamJudgeParts extends Closing {
   readonly latenessMs: number;
   readonly checks: readonly GuardedCheck[];
   readonly store: JudgeStore;
-  /** Whether a window may be judged, given the servers expected in it. */
-  readonly isReady: (startMs: number, roster: readonly string[]) => boolean;
+  /** Whether a window may be judged now. What the fold remembers has no say in it: after going back it knows less than is known. */
+  readonly isReady: (startMs: number) => boolean;
   readonly nowMs: () => number;
   readonly inSpan: Instruments['span'];
 }
@@ -155,12 +155,12 @@ export class StreamJudge {
     this.#nextMs = (await this.#parts.store.firstWindow(this.#parts.plan.stream, nextMs)) ?? nextMs;
   }
 
-  /** From `fromMs` on: windows judged before, then those that are ready; the roster grows by what the windows between bring, so it is asked at each. */
+  /** From `fromMs` on: windows judged before, then those that are ready. */
   #readySpan(fromMs: number): Span {
     const { windowMs } = this.#parts.plan;
     let toMs = fromMs;
     for (let count = 0; count < SPAN_WINDOWS; count++, toMs += windowMs)
-      if (toMs >= this.#judged.frontierMs && !this.#parts.isReady(toMs, this.#memory.roster(toMs))) break;
+      if (toMs >= this.#judged.frontierMs && !this.#parts.isReady(toMs)) break;
     return { fromMs, toMs };
   }
 

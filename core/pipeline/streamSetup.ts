@@ -82,7 +82,7 @@ function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
     ...judgeParts(parts, stream),
     store: parts.judgeStore,
     inSpan: parts.instruments.span,
-    isReady: (startMs, roster) => windowIsReady(parts, plan, { startMs, roster }),
+    isReady: (startMs) => windowIsReady(parts, plan, startMs),
   });
 }
 
@@ -128,10 +128,11 @@ function packetsFor({ streams }: Config, stream: string): string | undefined {
   return Object.entries(streams).find(([, other]) => other.kind === 'packets' && other.windowMs === own.windowMs)?.[0];
 }
 
+/** Asks after every server that was ever heard of in the stream; readiness gives up on those that were silent before the window already. */
 function windowIsReady(
   { config, source, progress, clock }: SetupParts,
   plan: AggregationPlan,
-  at: { startMs: number; roster: readonly string[] },
+  startMs: number,
 ): boolean {
   const stream = config.streams[plan.stream];
   if (stream === undefined || !source.isListed()) return false;
@@ -147,5 +148,6 @@ function windowIsReady(
     packetsBehind: packetsBehind?.has(server) ?? false,
   });
   const terms = { ...stream, nowMs: clock(), fleetNewestMs: progress.fleetNewestMs(plan.stream) };
-  return isReady(windowAt(at.startMs, plan.windowMs), [...new Set([...at.roster, ...behind])].map(standing), terms);
+  const servers = new Set([...progress.servers(plan.stream), ...behind]);
+  return isReady(windowAt(startMs, plan.windowMs), [...servers].map(standing), terms);
 }

@@ -1,6 +1,6 @@
 import type { Window } from '../time/window.ts';
 
-/** What is known of one server of the roster when a window is to be judged. */
+/** What is known of one server when a window is to be judged. */
 export interface ServerStanding {
   /** Newest event time of the server in the stream, epoch ms; -Infinity when it was never heard of. */
   readonly newestMs: number;
@@ -26,20 +26,20 @@ export interface ReadinessTerms {
 const FRESH_MS = 86_400_000;
 
 /**
- * Whether a window may be judged, given its roster:
+ * Whether a window may be judged, given the servers that were heard of:
  *
  *     every server is past the window, or is not waited for any longer    -> ready
  *     a server has events or packets here that are not stored yet         -> wait for them, however long it takes
  *     a server is silent                                                  -> wait `waitMs` after the window's end, once:
  *                                                                            one that is silent longer is not waited for again
  */
-export function isReady(window: Window, roster: readonly ServerStanding[], terms: ReadinessTerms): boolean {
+export function isReady(window: Window, servers: readonly ServerStanding[], terms: ReadinessTerms): boolean {
   if (terms.nowMs < window.endMs) return false;
   const waited = terms.nowMs >= window.endMs + terms.waitMs;
   const isHappening = terms.fleetNewestMs >= window.endMs || terms.nowMs - window.endMs < FRESH_MS;
   return (
     isHappening &&
-    roster.every(
+    servers.every(
       (server) =>
         isPast(window, server, terms) || (!isCatchingUp(server) && (waited || isGivenUp(window, server, terms))),
     )
