@@ -15,10 +15,13 @@ import type { Draft } from './findings/draft.ts';
 import type { ClosedWindow } from './windows/closedWindow.ts';
 import type { Aggregate, NamedMetric, RowAggregator } from './windows/plan.ts';
 import { countAggregator } from './sketch/count.ts';
+import { distinctAggregator } from './sketch/distinct.ts';
 import { sumAggregator } from './sketch/sum.ts';
 import { minAggregator } from './sketch/min.ts';
 import { maxAggregator } from './sketch/max.ts';
+import { type QDigestScale, qDigestAggregator } from './sketch/qDigest.ts';
 import { quantilesAggregator } from './sketch/quantiles.ts';
+import { topKAggregator } from './sketch/topK.ts';
 
 export type { EventBatch } from './events/batch.ts';
 export type { Column, CategoryColumn, NumberColumn, TextColumn } from './events/column.ts';
@@ -29,6 +32,8 @@ export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWi
 export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
 export type { Labels } from './windows/series.ts';
 export type { Aggregator } from './sketch/aggregator.ts';
+export type { HashedText } from './sketch/hashedText.ts';
+export type { FrequentText, TopTexts } from './sketch/topK.ts';
 
 /** Plain JSON, what a snapshot is made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -86,6 +91,19 @@ export const min = (field: string): Aggregate => ({ of: 'field', field, aggregat
 export const max = (field: string): Aggregate => ({ of: 'field', field, aggregator: maxAggregator });
 /** t-digest of a numeric field. */
 export const quantiles = (field: string): Aggregate => ({ of: 'field', field, aggregator: quantilesAggregator });
+/** q-digest of a numeric field: quantiles whose rank error is bounded for certain. */
+export const qDigest = (
+  field: string,
+  { from = 0, unit, bits = 32 }: Partial<QDigestScale> & { unit: number },
+): Aggregate => ({
+  of: 'field',
+  field,
+  aggregator: qDigestAggregator({ from, unit, bits }),
+});
+/** Number of distinct texts of a category or text field. */
+export const distinct = (field: string): Aggregate => ({ of: 'text', field, aggregator: distinctAggregator });
+/** The k most frequent texts of a category or text field. */
+export const topK = (field: string, k = 10): Aggregate => ({ of: 'text', field, aggregator: topKAggregator(k) });
 /** An aggregator of whole events, for the cut `by` only. */
 export const rows = (aggregator: RowAggregator, by: readonly string[]): Aggregate => ({
   of: 'row',

@@ -1,29 +1,21 @@
 import { z } from 'zod';
+import {
+  aggregateConfig,
+  aggregateProblems,
+  metricConfig,
+  metricProblems,
+  name,
+  type StreamProblem,
+} from './aggregateConfig.ts';
 
 /** Column names that Touchstone itself gives every events table; a declared field may not take one. */
 export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'shape', 'rest'] as const;
 
-const name = z
-  .string()
-  .regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'a name starts with a lower-case letter and has letters, digits and _ only');
 const streamName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,47}$/, 'a stream name has lower-case letters, digits and _ only (it names a table)');
 
 const fieldType = z.enum(['category', 'text', 'integer', 'number', 'boolean', 'time']);
-
-const aggregate = z.union([
-  z.strictObject({ sum: name }),
-  z.strictObject({ min: name }),
-  z.strictObject({ max: name }),
-  z.strictObject({ quantiles: name }),
-]);
-
-const metric = z.union([
-  z.strictObject({ value: name }),
-  z.strictObject({ ratio: z.tuple([name, name]) }),
-  z.strictObject({ quantile: z.tuple([name, z.number().gt(0).lt(1)]) }),
-]);
 
 const windowing = {
   /** Size of the tumbling base window. Larger ones are merged from it when read. */
@@ -45,8 +37,8 @@ const eventsStream = z.strictObject({
   fields: z.record(name, fieldType),
   /** Dimensions to cut by: `[[], ['exchange'], ['exchange', 'device']]`. */
   cuts: z.array(z.array(name).max(3)).default([[]]),
-  aggregates: z.record(name, aggregate).default({}),
-  metrics: z.record(name, metric).default({ events: { value: 'events' } }),
+  aggregates: z.record(name, aggregateConfig).default({}),
+  metrics: z.record(name, metricConfig).default({ events: { value: 'events' } }),
   ...windowing,
 });
 
@@ -77,15 +69,9 @@ export type StreamConfig = z.infer<typeof streamConfig>;
 /** A declared stream of events after parsing. */
 export type EventsStreamConfig = z.infer<typeof eventsStream>;
 
-interface ConfigProblem {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
 /** What a schema cannot say: names must refer to what is declared. */
-function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
-  const numeric = (field: string): boolean => ['integer', 'number', 'boolean'].includes(config.fields[field] ?? '');
-  const problems: ConfigProblem[] = [];
+function problemsOf(config: EventsStreamConfig): StreamProblem[] {
+  const problems: StreamProblem[] = [];
   const expect = (holds: boolean, path: (string | number)[], message: string): void => {
     if (!holds) problems.push({ path, message });
   };
@@ -111,23 +97,8 @@ function problemsOf(config: EventsStreamConfig): ConfigProblem[] {
         `declare fields.${dimension}: category, or cut by something else`,
       );
   });
-  for (const [key, declared] of Object.entries(config.aggregates)) {
-    expect(key !== 'events', ['aggregates', key], 'events is counted always; name it otherwise');
-    const field = Object.values(declared)[0] ?? '';
-    expect(numeric(field), ['aggregates', key], `declare fields.${field} as integer, number or boolean`);
-  }
-  for (const [key, declared] of Object.entries(config.metrics))
-    for (const aggregateName of namesIn(declared))
-      expect(
-        aggregateName === 'events' || Object.hasOwn(config.aggregates, aggregateName),
-        ['metrics', key],
-        `${aggregateName} is not among the aggregates (events, ${Object.keys(config.aggregates).join(', ')})`,
-      );
-  return problems;
+  return [...problems, ...aggregateProblems(config), ...metricProblems(config)];
 }
-
-const namesIn = (declared: z.infer<typeof metric>): string[] =>
-  'ratio' in declared ? declared.ratio : 'quantile' in declared ? [declared.quantile[0]] : [declared.value];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import type { EventBatch } from '../events/batch.ts';
 import type { Aggregator } from '../sketch/aggregator.ts';
+import type { HashedText } from '../sketch/hashedText.ts';
 import type { Cut } from './series.ts';
 
 /** One event of a batch, as an aggregator of whole events sees it. */
@@ -18,6 +19,7 @@ export interface RowAggregator extends Aggregator<EventRow, unknown, unknown> {
 export type Aggregate =
   | { readonly of: 'event'; readonly aggregator: Aggregator<number, unknown, unknown> }
   | { readonly of: 'field'; readonly field: string; readonly aggregator: Aggregator<number, unknown, unknown> }
+  | { readonly of: 'text'; readonly field: string; readonly aggregator: Aggregator<HashedText, unknown, unknown> }
   | { readonly of: 'row'; readonly aggregator: RowAggregator; readonly by: Cut };
 
 /** An aggregate with the name under which its states are stored and read. */

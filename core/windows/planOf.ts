@@ -1,9 +1,13 @@
+import type { AggregateConfig } from '../config/aggregateConfig.ts';
 import type { EventsStreamConfig, StreamConfig } from '../config/streamConfig.ts';
 import { countAggregator } from '../sketch/count.ts';
+import { distinctAggregator } from '../sketch/distinct.ts';
 import { maxAggregator } from '../sketch/max.ts';
 import { minAggregator } from '../sketch/min.ts';
+import { qDigestAggregator } from '../sketch/qDigest.ts';
 import { quantilesAggregator } from '../sketch/quantiles.ts';
 import { sumAggregator } from '../sketch/sum.ts';
+import { topKAggregator } from '../sketch/topK.ts';
 import type { Aggregate, AggregationPlan, Metric, NamedAggregate, NamedMetric, PlannedCut } from './plan.ts';
 import { type Cut, cutText } from './series.ts';
 import { sequenceAggregator } from './sequence.ts';
@@ -84,11 +88,14 @@ function configuredAggregates(config: EventsStreamConfig): NamedAggregate[] {
   return Object.entries(config.aggregates).map(([name, declared]) => ({ name, aggregate: aggregateOf(declared) }));
 }
 
-function aggregateOf(declared: EventsStreamConfig['aggregates'][string]): Aggregate {
+function aggregateOf(declared: AggregateConfig): Aggregate {
   if ('sum' in declared) return { of: 'field', field: declared.sum, aggregator: sumAggregator };
   if ('min' in declared) return { of: 'field', field: declared.min, aggregator: minAggregator };
   if ('max' in declared) return { of: 'field', field: declared.max, aggregator: maxAggregator };
-  return { of: 'field', field: declared.quantiles, aggregator: quantilesAggregator };
+  if ('quantiles' in declared) return { of: 'field', field: declared.quantiles, aggregator: quantilesAggregator };
+  if ('qDigest' in declared) return { of: 'field', field: declared.qDigest, aggregator: qDigestAggregator(declared) };
+  if ('distinct' in declared) return { of: 'text', field: declared.distinct, aggregator: distinctAggregator };
+  return { of: 'text', field: declared.topK, aggregator: topKAggregator(declared.k) };
 }
 
 function configuredMetrics(config: EventsStreamConfig): NamedMetric[] {

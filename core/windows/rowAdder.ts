@@ -1,4 +1,5 @@
 import type { EventBatch } from '../events/batch.ts';
+import { addTexts, type PlacedRows } from './addTexts.ts';
 import type { Cell } from './cell.ts';
 import type { NamedAggregate } from './plan.ts';
 
@@ -78,14 +79,7 @@ function placeRows(batch: EventBatch, from: number, to: number, placing: Placing
   return cells;
 }
 
-interface Rows {
-  readonly batch: EventBatch;
-  readonly from: number;
-  readonly to: number;
-  readonly places: Int32Array;
-}
-
-function addAggregate({ aggregate }: NamedAggregate, at: number, cells: readonly Cell[], rows: Rows): void {
+function addAggregate({ aggregate }: NamedAggregate, at: number, cells: readonly Cell[], rows: PlacedRows): void {
   const { batch, from, to, places } = rows;
   const states = cells.map((cell) => cell.states[at]);
   switch (aggregate.of) {
@@ -105,6 +99,10 @@ function addAggregate({ aggregate }: NamedAggregate, at: number, cells: readonly
         const value = values[row] ?? Number.NaN;
         if (place >= 0 && value === value) aggregate.aggregator.add(states[place], value);
       }
+      return;
+    }
+    case 'text': {
+      addTexts(aggregate, states, rows);
       return;
     }
     case 'row': {

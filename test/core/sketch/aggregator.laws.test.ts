@@ -4,10 +4,14 @@ import type { EventBatch } from '../../../core/events/batch.ts';
 import { createDecoder } from '../../../core/events/decoder.ts';
 import type { Aggregator } from '../../../core/sketch/aggregator.ts';
 import { countAggregator } from '../../../core/sketch/count.ts';
+import { distinctAggregator } from '../../../core/sketch/distinct.ts';
+import { type HashedText, hashedText } from '../../../core/sketch/hashedText.ts';
 import { maxAggregator } from '../../../core/sketch/max.ts';
 import { minAggregator } from '../../../core/sketch/min.ts';
+import { qDigestAggregator } from '../../../core/sketch/qDigest.ts';
 import { quantilesAggregator } from '../../../core/sketch/quantiles.ts';
 import { sumAggregator } from '../../../core/sketch/sum.ts';
+import { topKAggregator } from '../../../core/sketch/topK.ts';
 import type { EventRow } from '../../../core/windows/plan.ts';
 import { sequenceAggregator } from '../../../core/windows/sequence.ts';
 import { schemaAggregator } from '../../../plugins/schema-watch/schema.ts';
@@ -95,6 +99,18 @@ const rows = fc
     return events.map((_, row) => ({ batch, row }));
   });
 
+const textOf = (text: string): HashedText => hashedText(new TextEncoder().encode(text));
+/** As many as make registers of hashes. */
+const manyTexts = fc.array(fc.string({ maxLength: 40 }).map(textOf), { maxLength: 200, size: 'max' });
+/** Of fewer distinct ones than there are counters; beginnings of long texts among them. */
+const fewTexts = fc.array(
+  fc.oneof(
+    fc.integer({ min: 0, max: 40 }).map((number) => textOf(`campaign ${String(number)}`)),
+    fc.constantFrom('', 'é', '\u{1f98a}', '\n', 'x'.repeat(300), 'é'.repeat(200)).map(textOf),
+  ),
+  { maxLength: 60, size: 'max' },
+);
+
 const subject = <Input, State, Reading>(
   name: string,
   aggregator: Aggregator<Input, State, Reading>,
@@ -108,6 +124,9 @@ const SUBJECTS = [
   subject('min', minAggregator, numbers),
   subject('max', maxAggregator, numbers),
   subject('quantiles', quantilesAggregator, numbers, sameDigest),
+  subject('qDigest', qDigestAggregator({ from: -1_000, unit: 0.5, bits: 12 }), numbers, sameDigest),
+  subject('distinct', distinctAggregator, manyTexts),
+  subject('topK', topKAggregator(64), fewTexts),
   subject('sequence', sequenceAggregator('seq'), rows),
   subject('schema', schemaAggregator, rows),
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sum } from '../../../core/plugin.ts';
+import { distinct, qDigest, sum, topK } from '../../../core/plugin.ts';
 import type { Aggregate, AggregationPlan } from '../../../core/windows/plan.ts';
 import { schemaAggregator } from '../../../plugins/schema-watch/schema.ts';
 import { BIDS, planned } from './planning.ts';
@@ -79,5 +79,25 @@ describe('the plan of packets', () => {
       ['total', { kind: 'counter' }],
       ['mean', { kind: 'gauge' }],
     ]);
+  });
+});
+
+describe('a plugin that asks for sketches', () => {
+  it('has them in every judged cut, with defaults for what it does not say', () => {
+    const aggregates = {
+      sellers: distinct('exchange'),
+      top: topK('exchange'),
+      prices: qDigest('price', { unit: 0.5 }),
+    };
+    const { cuts } = planned({ ...BIDS, aggregates: {}, metrics: {} }, [{ plugin: 'p', aggregates }]);
+    const judged = cuts.filter(({ role }) => role === 'judged');
+    expect(judged.map((cut) => cut.aggregates.map(({ name, aggregate }) => [name, aggregate.aggregator.kind]))).toEqual(
+      [1, 2].map(() => [
+        ['events', 'count'],
+        ['p.sellers', 'distinct'],
+        ['p.top', 'topK'],
+        ['p.prices', 'qDigest'],
+      ]),
+    );
   });
 });
