@@ -57,7 +57,11 @@ export const config = {
       sequence: 'seq',
       fields: { ...common, priceMicros: 'integer', revenueMicros: 'integer' },
       cuts: [[], ['exchange'], ['device']],
-      aggregates: { revenueMicros: { sum: 'revenueMicros' } },
+      aggregates: {
+        revenueMicros: { sum: 'revenueMicros' },
+        users: { distinct: 'userHash' },
+        campaigns: { topK: 'campaign', k: 10 },
+      },
       metrics: { events: { value: 'events' }, revenueMicrosMean: { ratio: ['revenueMicros', 'events'] } },
     },
     clicks: {

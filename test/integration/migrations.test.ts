@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../cli/openStore.ts';
@@ -78,7 +78,7 @@ describe('migrate', () => {
     const whole = options();
     await migrate(running.admin, whole);
     const wanted = await layout(whole.database);
-    for (const statements of [1, 3, 7, 11, 19, 26]) {
+    for (const statements of [1, 3, 7, 11, 19, 26, 33]) {
       const killed = options();
       await expect(migrate(dyingAfter(statements, running.admin), killed)).rejects.toThrow('killed');
       expect(await layout(killed.database), String(statements)).not.toEqual(wanted);
@@ -95,6 +95,21 @@ describe('migrate', () => {
     );
     await migrate(running.admin, kept);
     expect(await running.admin.query(`SELECT offset FROM ${kept.database}.partitions`)).toEqual([{ offset: '7' }]);
+  });
+
+  it('brings a database of each earlier version to the same form', async () => {
+    const fresh = options();
+    await migrate(running.admin, fresh);
+    const wanted = await layout(fresh.database);
+    for (const [at, next] of files.entries()) {
+      const { dir, remove } = await copied();
+      await Promise.all(files.slice(at).map((name) => rm(join(dir, name))));
+      const older = options({ dir });
+      expect(await migrate(running.admin, older)).toEqual(files.slice(0, at));
+      expect(await migrate(running.admin, { ...older, dir: MIGRATIONS })).toEqual(files.slice(at));
+      expect(await layout(older.database), next).toEqual(wanted);
+      await remove();
+    }
   });
 
   it('refuses a database that was made by a file with another content', async () => {
