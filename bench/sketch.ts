@@ -1,12 +1,15 @@
 /**
  * `npm run bench:sketch`: error, speed and size of our quantiles beside libraries that do the same, on values of several kinds. Speeds are CPU time of one thread, medians of
- * five, as ratios to ours in the same run; errors are against the exact quantiles of the sorted values.
+ * five; errors are against the exact quantiles of the sorted values. The q-digest's unit is the least power of two with which its 2^32 integers cover the values.
+ * Of ClickHouse's functions, run in the embedded engine on the same values, only errors are compared.
  */
 import { DDSketch } from '@datadog/sketches-js';
 import hdr from 'hdr-histogram-js';
 import { TDigest } from 'tdigest';
+import { qDigestAggregator } from '../core/sketch/qDigest.ts';
 import { quantilesAggregator } from '../core/sketch/quantiles.ts';
 import { seededRandom } from '../core/findings/random.ts';
+import { type EnginePeers, startEnginePeers } from './sketch/enginePeers.ts';
 
 const VALUES = 200_000;
 const PARTS = 100;
@@ -29,7 +32,7 @@ const peer = <State>(of: Peer<State>): Peer<unknown> => of;
 
 const PEERS: readonly Peer<unknown>[] = [
   peer({
-    name: 'touchstone',
+    name: 'touchstone quantiles',
     empty: () => quantilesAggregator.empty(),
     add: (state, value) => {
       quantilesAggregator.add(state, value);
@@ -88,6 +91,29 @@ const PEERS: readonly Peer<unknown>[] = [
     takes: (values) => values.every((value) => value >= 0),
   }),
 ];
+
+/** Its scale is declared, so it is made for the values. */
+function qDigestPeer(values: Float64Array): Peer<unknown> {
+  const [least, greatest] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
+  );
+  const from = Math.floor(least);
+  const aggregator = qDigestAggregator({ from, unit: 2 ** Math.ceil(Math.log2(greatest - from) - 32), bits: 32 });
+  return peer({
+    name: 'touchstone qDigest',
+    empty: () => aggregator.empty(),
+    add: (state, value) => {
+      aggregator.add(state, value);
+    },
+    merge: (into, other) => {
+      aggregator.merge(into, other);
+    },
+    quantile: (state, q) => aggregator.read(state).quantile(q) ?? Number.NaN,
+    bytes: (state) => aggregator.encode(state).length,
+    takes: everything,
+  });
+}
 
 const random = seededRandom('bench:sketch');
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -165,21 +191,43 @@ function measured(of: Peer<unknown>, values: Float64Array) {
 const cell = (text: string, width: number): string => text.padStart(width);
 const ppm = (share: number): string => (share * 1e6).toFixed(0);
 
-console.log(
-  `node ${process.version}; ${String(VALUES)} values, merged from ${String(PARTS)} parts; rank errors in millionths of the values\n`,
-);
-for (const [kind, values] of Object.entries(KINDS)) {
+function print(
+  name: string,
+  figures: readonly string[],
+  errors: readonly number[],
+  mergedErrors: readonly number[],
+): void {
+  const [addNs = '', mergeUs = '', bytes = ''] = figures;
+  console.log(
+    `  ${name.padEnd(20)} ${cell(addNs, 6)}  ${cell(mergeUs, 8)} ${cell(bytes, 7)} | ${errors.map((error) => cell(ppm(error), 7)).join('')} | ${cell(ppm(Math.max(...mergedErrors)), 7)}`,
+  );
+}
+
+async function compare(kind: string, values: Float64Array, engine: EnginePeers): Promise<void> {
   console.log(
     `${kind.padEnd(22)} ns/add  us/merge   bytes | ${QUANTILES.map((q) => cell(`p${String(q * 100)}`, 7)).join('')} | merged worst`,
   );
-  for (const of of PEERS) {
+  for (const of of [...PEERS.slice(0, 1), qDigestPeer(values), ...PEERS.slice(1)]) {
     if (!of.takes(values)) {
       console.log(`  ${of.name.padEnd(20)} takes no such values`);
       continue;
     }
     const { addNs, mergeNs, bytes, errors, mergedErrors } = measured(of, values);
-    console.log(
-      `  ${of.name.padEnd(20)} ${cell(addNs.toFixed(0), 6)}  ${cell((mergeNs / 1_000).toFixed(1), 8)} ${cell(String(bytes), 7)} | ${errors.map((error) => cell(ppm(error), 7)).join('')} | ${cell(ppm(Math.max(...mergedErrors)), 7)}`,
-    );
+    print(of.name, [addNs.toFixed(0), (mergeNs / 1_000).toFixed(1), String(bytes)], errors, mergedErrors);
   }
+  const sorted = values.slice().sort();
+  const errorsOf = (answers: readonly number[]): number[] =>
+    answers.map((answer, at) => rankError(sorted, QUANTILES[at] ?? 0, answer));
+  for (const { name, whole, merged } of await engine.answers(values, PARTS, QUANTILES))
+    print(name, [], errorsOf(whole), errorsOf(merged));
+}
+
+console.log(
+  `node ${process.version}; ${String(VALUES)} values, merged from ${String(PARTS)} parts; rank errors in millionths of the values\n`,
+);
+const engine = await startEnginePeers();
+try {
+  for (const [kind, values] of Object.entries(KINDS)) await compare(kind, values, engine);
+} finally {
+  await engine.stop();
 }
