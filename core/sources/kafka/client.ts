@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import kafkajs, { type Kafka, type LogEntry, type SASLOptions } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { KafkaAccess } from '../../config/sourceConfig.ts';
+import { registerCodecs } from './codecs.ts';
+
+/** Told of what kafkajs writes to its log: some of its failures come in no other way. */
+export type LogListener = (entry: LogEntry) => void;
+
+/** A kafkajs client for the cluster that the config names. It connects when it is used. */
+export function kafkaClient(access: KafkaAccess, log: Logger, listen: LogListener = () => undefined): Kafka {
+  prepare();
+  const { brokers, clientId, tls, sasl } = access;
+  return new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId,
+    ssl: tls === false || tls === true ? tls : tlsOptions(tls),
+    ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: () => (entry) => {
+      listen(entry);
+      tell(log, entry);
+    },
+  });
+}
+
+/** kafkajs tells every lost connection as an error; to us it is the world being down, which is retried. */
+function tell(log: Logger, { level, namespace, log: { message, error } }: LogEntry): void {
+  const detail = { namespace, error: typeof error === 'string' ? error : undefined };
+  if (level === kafkajs.logLevel.ERROR) log.warn(detail, `kafka: ${message}`);
+  else log.debug(detail, `kafka: ${message}`);
+}
+
+const tlsOptions = ({ ca, cert, key, rejectUnauthorized }: Exclude<KafkaAccess['tls'], boolean>) => ({
+  rejectUnauthorized,
+  ...(ca === undefined ? {} : { ca: [readFileSync(ca, 'utf8')] }),
+  ...(cert === undefined ? {} : { cert: readFileSync(cert, 'utf8') }),
+  ...(key === undefined ? {} : { key: readFileSync(key, 'utf8') }),
+});
+
+let prepared = false;
+
+/** Once per process: codecs, and a mend of kafkajs 2.2.4. */
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
+  registerCodecs();
+  mendTimers();
+}
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
+/**
+ * kafkajs looks after waiting requests again and again also when none waits, by a timer with a negative delay: it fires each millisecond, and newer Nodes warn of it.
+ * Source: kafkajs 2.2.4, src/network/requestQueue/index.js; reported as tulios/kafkajs#1704 and #1751.
+ */
+function mendTimers(): void {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue;
+  };
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.pending.length > 0) schedule.call(this);
+  };
+}

@@ -1,0 +1,57 @@
+import type { Consumer, EachBatchHandler } from 'kafkajs';
+import type { Logger } from 'pino';
+
+/** A running consumer. */
+export interface Life {
+  /** Ends it; says why. */
+  end(reason: string): void;
+}
+
+/** How a consumer lives. */
+export interface LifeParts {
+  readonly topics: readonly string[];
+  readonly eachBatch: EachBatchHandler;
+  readonly onLife: (life: Life) => void;
+  /** Asked now and then: why the consumer is to end; undefined while it is well. */
+  readonly watch: () => Promise<string | undefined>;
+  readonly watchMs: number;
+  readonly log: Logger;
+}
+
+/** A consumer's own end may hang on a broker that is away. */
+const LEAVE_MS = 5_000;
+
+/**
+ * Lets a consumer consume until it is ended, or has stopped for good: kafkajs does so on errors that it takes for final, while its process lives on with no member
+ * in the group. Rejects when it cannot begin.
+ */
+export async function consumeOnce(
+  consumer: Consumer,
+  { topics, eachBatch, onLife, watch, watchMs, log }: LifeParts,
+): Promise<void> {
+  const ended = Promise.withResolvers<string>();
+  onLife({ end: ended.resolve });
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    log.warn({ err: error, restart }, 'the kafka consumer crashed');
+    if (!restart) ended.resolve(`it crashed: ${error.message}`);
+  });
+  const watching = setInterval(() => {
+    watch().then(
+      (reason) => {
+        if (reason !== undefined) ended.resolve(reason);
+      },
+      () => undefined,
+    );
+  }, watchMs);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    log.debug({ reason: await ended.promise }, 'the kafka consumer ends');
+  } finally {
+    clearInterval(watching);
+    await Promise.race([consumer.disconnect(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]).catch(
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { partitionName } from './topics.ts';
+
+/** Records are there and none comes for so long: the client has stalled. */
+const STALL_MS = 60_000;
+
+/** A partition that the group has given us. */
+export class OwnedPartition {
+  readonly topic: string;
+  readonly number: number;
+  /** Undefined for manifests. */
+  readonly stream: string | undefined;
+  readonly name: string;
+  /** Offset of the next record that is to come; undefined until the store has said where to begin. */
+  expected: number | undefined;
+  #movedAtMs = 0;
+
+  constructor(topic: string, number: number, stream: string | undefined) {
+    this.topic = topic;
+    this.number = number;
+    this.stream = stream;
+    this.name = partitionName(topic, number);
+  }
+
+  open(offset: number, nowMs: number): void {
+    this.advance(offset, nowMs);
+  }
+
+  advance(nextOffset: number, nowMs: number): void {
+    this.expected = nextOffset;
+    this.#movedAtMs = nowMs;
+  }
+
+  /** Nothing is taken until it is opened again. */
+  close(): void {
+    this.expected = undefined;
+  }
+
+  /** Whether there are records, and none came for a long time. */
+  isStalled(high: number, nowMs: number): boolean {
+    return this.expected !== undefined && this.expected < high && nowMs - this.#movedAtMs > STALL_MS;
+  }
+}
