@@ -63,6 +63,7 @@ function overlaid(raw: unknown, flags: ConfigFlags, env: NodeJS.ProcessEnv): unk
   const section = (name: string): Record<string, unknown> => (typeof file[name] === 'object' ? file[name] : {});
   const data = flags.data ?? env['TOUCHSTONE_DATA'];
   const port = flags.port ?? env['TOUCHSTONE_PORT'];
+  const source = section('source');
   const clickhouse = {
     ...section('clickhouse'),
     ...given('port', asNumber(env['TOUCHSTONE_CLICKHOUSE_PORT'])),
@@ -70,7 +71,26 @@ function overlaid(raw: unknown, flags: ConfigFlags, env: NodeJS.ProcessEnv): unk
     ...given('user', env['CLICKHOUSE_USER']),
     ...given('password', env['CLICKHOUSE_PASSWORD']),
   };
-  return { ...file, ...given('data', data), api: { ...section('api'), ...given('port', asNumber(port)) }, clickhouse };
+  return {
+    ...file,
+    ...given('data', data),
+    ...(source['kind'] === 'kafka' ? { source: { ...source, ...kafkaOverlay(env, source['sasl']) } } : {}),
+    api: { ...section('api'), ...given('port', asNumber(port)) },
+    clickhouse,
+  };
+}
+
+/** What the environment says of a Kafka cluster; a secret need not stand in a file. */
+export function kafkaOverlay(env: NodeJS.ProcessEnv, sasl: unknown = {}): Record<string, unknown> {
+  const secrets = {
+    ...given('mechanism', env['TOUCHSTONE_KAFKA_MECHANISM']),
+    ...given('username', env['TOUCHSTONE_KAFKA_USERNAME']),
+    ...given('password', env['TOUCHSTONE_KAFKA_PASSWORD']),
+  };
+  return {
+    ...given('brokers', env['TOUCHSTONE_KAFKA_BROKERS']?.split(',')),
+    ...(Object.keys(secrets).length === 0 ? {} : { sasl: { ...(sasl as object), ...secrets } }),
+  };
 }
 
 /** The plugins that are asked for, whatever else is wrong. */

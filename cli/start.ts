@@ -6,6 +6,7 @@ import type { Config } from '../core/config/config.ts';
 import { layOutStreams, startProcess } from '../core/main.ts';
 import { ControlStore } from '../core/store/controlStore.ts';
 import { ReadStore } from '../core/store/readStore.ts';
+import { type Role, ROLES, rolesOf } from '../core/pipeline/role.ts';
 import { startTelemetry } from '../core/telemetry.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { prepareDemo, startDemoFleet } from './demo/demo.ts';
@@ -23,10 +24,8 @@ Starts the embedded ClickHouse (or uses CLICKHOUSE_URL), the roles and the API, 
   --config FILE   default: touchstone.config.ts, .json or .yaml here
   --data DIR      where all state lives (TOUCHSTONE_DATA; ./data)
   --port N        of the API (TOUCHSTONE_PORT; 8321); ClickHouse's is TOUCHSTONE_CLICKHOUSE_PORT (8322)
-  --roles LIST    with files as the source, one process plays all three
+  --roles LIST    what this process does; all three by default. With Kafka as the source others may do the rest, and take over
   --demo          first writes the past of a small simulated fleet, then lets it go on live; it carries a regression to be found`;
-
-const ROLES = 'control,ingest,judge';
 
 /** Runs `touchstone start` until it is told to end. */
 export async function runStart(argv: readonly string[]): Promise<number> {
@@ -40,12 +39,11 @@ export async function runStart(argv: readonly string[]): Promise<number> {
       demo: { type: 'boolean', default: false },
     },
   });
-  if (values.roles !== undefined && values.roles.split(',').sort().join(',') !== ROLES)
-    throw new UsageError('with files as the source one process plays all roles: --roles ingest,judge,control');
   const { config: loaded } = await loadConfig(values);
+  const roles = wantedRoles(values.roles, loaded);
   const config = values.demo ? await prepareDemo(loaded) : loaded;
   const stopped = untilSignal();
-  const running = await start(config);
+  const running = await start(config, roles);
   const fleet = values.demo ? startDemoFleet(config) : undefined;
   if (values.demo) await Promise.race([caughtUp(running), stopped]);
   process.stdout.write(welcome(config, running, values.demo));
@@ -54,6 +52,15 @@ export async function runStart(argv: readonly string[]): Promise<number> {
   fleet?.stop();
   await running.stop();
   return reason.startsWith('SIG') ? 0 : 1;
+}
+
+function wantedRoles(text: string | undefined, { source }: Config): ReadonlySet<Role> {
+  const roles = text === undefined ? new Set(ROLES) : rolesOf(text);
+  if (roles === undefined)
+    throw new UsageError(`--roles takes ${ROLES.join(', ')}, with commas between; got ${String(text)}`);
+  if (source.kind === 'files' && roles.size < ROLES.length)
+    throw new UsageError(`with files as the source one process plays all roles: --roles ${ROLES.join(',')}`);
+  return roles;
 }
 
 interface Started {
@@ -65,7 +72,7 @@ interface Started {
   stop(): Promise<void>;
 }
 
-async function start(config: Config): Promise<Started> {
+async function start(config: Config, roles: ReadonlySet<Role>): Promise<Started> {
   const telemetry = startTelemetry();
   const store = await openStore(config, telemetry.log);
   const { connection } = store;
@@ -74,7 +81,7 @@ async function start(config: Config): Promise<Started> {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
   const running = await patiently(telemetry.log, () =>
-    startProcess({ config, connection, plugins: allPlugins as never, telemetry }),
+    startProcess({ config, connection, plugins: allPlugins as never, telemetry, roles }),
   );
   const token = await apiToken(resolve(config.data));
   const { database } = config.clickhouse;

@@ -1,6 +1,7 @@
 import { CONFIG_HELP, runConfig } from './configCommand.ts';
 import { NAB_HELP, runNab } from './nab.ts';
 import { REPLAY_HELP, runReplay } from './replay.ts';
+import { runShip, SHIP_HELP } from './ship.ts';
 import { runStart, START_HELP } from './start.ts';
 import { runSimulate } from '../fleet/main.ts';
 import { UsageError } from './usageError.ts';
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
     run: (argv) => runSimulate([...argv]),
     says: 'writes the logs of a simulated fleet, with faults on purpose',
   },
+  ship: { run: runShip, help: SHIP_HELP, says: 'produces the log files of a fleet to Kafka, every line once' },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
   nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },

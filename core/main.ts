@@ -1,18 +1,18 @@
 import type { Config } from './config/config.ts';
 import { streamSchemaOf } from './config/streamSchema.ts';
-import { startControl } from './pipeline/control.ts';
+import { ControlShare } from './pipeline/controlShare.ts';
 import { audit, type AuditParts } from './pipeline/audit.ts';
 import { damageFinding } from './pipeline/ownFindings.ts';
 import { ingest } from './pipeline/ingest.ts';
+import { type Input, inputOf } from './pipeline/input.ts';
 import { judge } from './pipeline/judge.ts';
+import { JudgeShare } from './pipeline/judgeShare.ts';
 import { LimitWatch } from './pipeline/limitWatch.ts';
 import { type ConfiguredPlugin, configurePlugins } from './pipeline/plugins.ts';
-import { batchJudgeOf, streamIngests, streamJudges } from './pipeline/streamSetup.ts';
-import { pause } from './pipeline/untilDone.ts';
+import { type Role, ROLES } from './pipeline/role.ts';
+import { batchJudgeOf, streamIngests, streamJudge } from './pipeline/streamSetup.ts';
 import type { StreamIngest } from './pipeline/streamIngest.ts';
-import type { StreamJudge } from './pipeline/streamJudge.ts';
 import type { Plugin } from './plugin.ts';
-import { FilesSource } from './sources/files/filesSource.ts';
 import { saveAggregateKinds } from './store/aggregateKinds.ts';
 import type { Connection } from './store/connection.ts';
 import { eventTableStatements } from './store/eventTable.ts';
@@ -29,6 +29,8 @@ export interface ProcessParts {
   readonly connection: Connection;
   readonly plugins: readonly Plugin<never>[];
   readonly telemetry: Telemetry;
+  /** What this process does; left out: everything. */
+  readonly roles?: ReadonlySet<Role>;
 }
 
 /** A running process. */
@@ -62,35 +64,45 @@ export async function layOutStreams({
   }
 }
 
-/** Starts the three roles in this process. The database is migrated and the streams are laid out already. */
+/** Starts the roles of this process. The database is migrated and the streams are laid out already. */
 export async function startProcess(parts: ProcessParts): Promise<Running> {
-  const { config, connection, telemetry } = parts;
+  const { config, connection, telemetry, roles = new Set(ROLES) } = parts;
   const { log, instruments } = telemetry;
   const { database } = config.clickhouse;
   const shared = await sharedParts(parts);
-  const { stop, abandon, failures, source, streams, onFailure } = shared;
+  const { stop, abandon, failures, input, judges, onFailure } = shared;
   const world = { connection, database, clock: wallClock, log, instruments };
-  const roles = [
-    startIngest(parts, shared),
-    startJudge(parts, shared),
-    audit({ ...world, streams: auditedStreams(streams), onFailure }, stop.signal),
+  const control = new ControlShare({ ...world, claims: input.claims, signal: stop.signal, onFailure });
+  const running = [
+    ...(roles.has('ingest') ? [startIngest(parts, shared)] : []),
+    ...(roles.has('judge') ? [startJudge(parts, shared)] : []),
+    ...(roles.has('control')
+      ? [audit({ ...world, streams: auditedStreams(shared.streams), onFailure }, stop.signal)]
+      : []),
   ];
-  const control = startControl(world);
-  instruments.gauge('touchstone.source.backlog_bytes', () => source.backlogBytes());
+  input.share({
+    judge: (streams) => {
+      judges.take(streams);
+    },
+    control: (isOurs) => {
+      control.take(isOurs);
+    },
+  });
+  const { source } = input;
+  instruments.gauge('touchstone.source.backlog_bytes', () => source?.backlogBytes() ?? 0);
   return {
     plugins: shared.plugins,
-    notReady: () =>
-      !source.isListed() ? 'the sources are being listed' : failures.count > 0 ? 'the store is away' : undefined,
-    backlogBytes: () => (source.isListed() ? source.backlogBytes() : undefined),
-    ended: Promise.race(roles),
+    notReady: () => input.notReady() ?? (failures.count > 0 ? 'the store is away' : undefined),
+    backlogBytes: () => (source === undefined ? 0 : source.isListed() ? source.backlogBytes() : undefined),
+    ended: Promise.race(running),
     async stop() {
       stop.abort();
       const patience = setTimeout(() => {
         abandon.abort(new Error('stopped while the store was away'));
       }, STOP_PATIENCE_MS);
-      await Promise.allSettled(roles);
+      await Promise.allSettled(running);
       clearTimeout(patience);
-      await control.stop();
+      await Promise.all([control.stop(), input.close()]);
     },
   };
 }
@@ -98,11 +110,11 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
 /** What the roles of one process share. */
 interface Shared {
   readonly plugins: readonly ConfiguredPlugin[];
-  readonly source: FilesSource;
+  readonly input: Input;
   readonly store: IngestStore;
   readonly progress: Progress;
   readonly streams: ReadonlyMap<string, StreamIngest>;
-  readonly judges: ReadonlyMap<string, StreamJudge>;
+  readonly judges: JudgeShare;
   /** Failed attempts since something was stored. */
   readonly failures: { count: number };
   readonly stop: AbortController;
@@ -111,52 +123,67 @@ interface Shared {
   readonly onFailure: (error: unknown) => void;
 }
 
-async function sharedParts({ config, connection, plugins: available, telemetry }: ProcessParts): Promise<Shared> {
+async function sharedParts({
+  config,
+  connection,
+  plugins: available,
+  telemetry,
+  roles = new Set(ROLES),
+}: ProcessParts): Promise<Shared> {
   const { database } = config.clickhouse;
-  const { instruments } = telemetry;
+  const { instruments, log } = telemetry;
   const plugins = configurePlugins(available, config.plugins);
   const store = new IngestStore(connection, database);
   const progress = new Progress();
   for (const { stream, server, watermarkMs } of await store.watermarks()) progress.advance(stream, server, watermarkMs);
-  const source = new FilesSource({
-    dirs: config.source.dirs,
-    streams: Object.keys(config.streams),
-    pollMs: config.source.pollMs,
-    clock: wallClock,
-    pause,
-  });
   const streams = streamIngests({ config, plugins });
   const plans = [...streams.values()].map(({ windows }) => windows.plan);
   await saveAggregateKinds(connection, database, plans, wallClock());
-  const judgeStore = new JudgeStore(connection, database);
   const failures = { count: 0 };
+  const onFailure = (error: unknown): void => {
+    failures.count++;
+    instruments.count('touchstone.store.failures', 1);
+    log.warn({ err: error }, 'the store or the source did not answer as it should; trying again');
+  };
+  const stop = new AbortController();
+  const input = inputOf({ config, roles, connection, store, progress, log, stop: stop.signal, onFailure });
+  const setup = { config, plugins, hearing: input.hearing, progress, clock: wallClock, instruments };
+  const judges = new JudgeShare({
+    judgeOf: (name, fence) => {
+      const stream = streams.get(name);
+      if (stream === undefined) throw new RangeError(`declare the stream ${name} in the config`);
+      return streamJudge(setup, stream, new JudgeStore(connection, database, fence));
+    },
+    claims: input.claims,
+    clock: wallClock,
+    signal: stop.signal,
+    onFailure,
+  });
   return {
     plugins,
-    source,
+    input,
     store,
     progress,
     streams,
-    judges: streamJudges({ config, plugins, source, judgeStore, progress, clock: wallClock, instruments }, streams),
+    judges,
     failures,
-    stop: new AbortController(),
+    stop,
     abandon: new AbortController(),
-    onFailure: (error) => {
-      failures.count++;
-      instruments.count('touchstone.store.failures', 1);
-      telemetry.log.warn({ err: error }, 'the store did not answer as it should; trying again');
-    },
+    onFailure,
   };
 }
 
 function startIngest({ config, connection, telemetry: { instruments } }: ProcessParts, shared: Shared): Promise<void> {
   const { database } = config.clickhouse;
-  const { plugins, source, store, progress, streams, judges, failures, stop, abandon, onFailure } = shared;
+  const { plugins, input, store, progress, streams, judges, failures, stop, abandon, onFailure } = shared;
+  const { source, claims } = input;
+  if (source === undefined) throw new RangeError('there is no source to ingest from');
   return ingest(
     {
       config,
       source,
       streams,
-      target: { connection, store, database, signal: abandon.signal, onFailure },
+      target: { connection, store, claims, database, signal: abandon.signal, onFailure },
       clock: wallClock,
       progress,
       batchJudge: batchJudgeOf({ config, plugins }, streams),
@@ -166,8 +193,9 @@ function startIngest({ config, connection, telemetry: { instruments } }: Process
         failures.count = 0;
         instruments.count('touchstone.ingest.events', stored.events);
         instruments.count('touchstone.ingest.problems', stored.problems);
+        for (const { stream, partition, offset } of stored.positions) input.stored(stream, partition, offset);
         for (const { stream, windowStartsMs } of news)
-          for (const name of concernedBy(config, stream)) judges.get(name)?.moved(windowStartsMs);
+          for (const name of concernedBy(config, stream)) judges.streams().get(name)?.moved(windowStartsMs);
       },
       damaged: (item) => {
         const windowMs = streams.get(item.stream)?.config.windowMs ?? 60_000;
@@ -178,14 +206,21 @@ function startIngest({ config, connection, telemetry: { instruments } }: Process
   );
 }
 
-function startJudge({ telemetry: { instruments } }: ProcessParts, { judges, onFailure, stop }: Shared): Promise<void> {
+function startJudge(
+  { telemetry: { instruments } }: ProcessParts,
+  { judges, failures, onFailure, stop }: Shared,
+): Promise<void> {
   return judge(
     {
-      streams: judges,
+      streams: () => judges.streams(),
       beatMs: BEAT_MS,
       slowBeatMs: SLOW_BEAT_MS,
       onFailure,
+      onFenced: (stream) => {
+        judges.lost(stream);
+      },
       onJudged: (stream, judged) => {
+        failures.count = 0;
         instruments.count('touchstone.judge.windows', judged.windows, { stream });
         instruments.count('touchstone.judge.findings', judged.findings, { stream });
         instruments.count('touchstone.judge.restated', judged.restated, { stream });

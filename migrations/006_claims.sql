@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {database}.claim_rows {on_cluster}
     owner String COMMENT 'Who claimed it, for people',
     claimedAt DateTime64(3, 'UTC')
 )
-ENGINE = {engine:MergeTree()}
+ENGINE = {engine:ReplacingMergeTree(claimedAt)}
 ORDER BY (name, epoch, token);
 
 -- One row per name: who holds it.

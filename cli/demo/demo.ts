@@ -37,7 +37,7 @@ export async function prepareDemo(config: Config, nowMs = Date.now()): Promise<C
     progress: progressBar('writing the past of the demo fleet'),
   });
   await writeSamplePackets(fileURLToPath(new URL('../../samples/nab/', import.meta.url)), join(dir, 'prices'));
-  return { ...config, source: { ...config.source, dirs: [dir] } };
+  return { ...config, source: { kind: 'files', dirs: [dir], pollMs: 200 } };
 }
 
 /** Lets the fleet go on at the pace of the clock. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceConfig } from './sourceConfig.ts';
 import { streamsConfig } from './streamConfig.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -17,15 +18,6 @@ const clickhouse = z.strictObject({
   /** Raw events, aggregates and findings are kept this long. */
   retentionDays: z.int().min(1).max(3_650).default(90),
 });
-
-const source = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('files'),
-    /** Folders laid out as `<stream>/<server>/<name>.ndjson[.gz|.zst]`. */
-    dirs: z.array(z.string().min(1)).min(1),
-    pollMs: z.int().min(20).max(60_000).default(200),
-  }),
-]);
 
 const ingest = z.strictObject({
   /** A batch is stored when it has this many rows, or bytes, or is this old. */
@@ -64,7 +56,7 @@ export const config = z.strictObject({
   data: z.string().min(1).default('./data'),
   api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8321) }).prefault({}),
   clickhouse: clickhouse.prefault({}),
-  source: source.prefault({ kind: 'files', dirs: ['./fleet-logs'] }),
+  source: sourceConfig.prefault({ kind: 'files', dirs: ['./fleet-logs'] }),
   ingest: ingest.prefault({}),
   limits: limits.prefault({}),
   streams: streamsConfig.default({}),

@@ -8,7 +8,9 @@ import type { Shape } from './shape.ts';
  */
 export interface EventBatch {
   readonly stream: string;
-  /** A topic's partition, or one rolled file: `<server>/<name>`. */
+  /** A topic of Kafka; of files the stream. */
+  readonly topic: string;
+  /** A topic's partition, `<topic>-<number>`, or one rolled file: `<server>/<name>`. */
   readonly partition: string;
   readonly length: number;
   /** Offset of each event: a Kafka offset, or a line's first byte in its file. Ascending. */
@@ -28,6 +30,4 @@ export interface EventBatch {
   readonly restEnds: Uint32Array;
   /** Lines that are no events, ascending by offset; their offsets interleave with those of the events. */
   readonly problems: readonly Problem[];
-  /** First offset that the batch has not looked at. */
-  readonly nextOffset: number;
 }

@@ -9,6 +9,8 @@ import type { StreamSchema } from './stream.ts';
 
 /** Bytes to decode: whole lines of one partition. */
 export interface DecodeInput {
+  /** The topic that the lines come from; left out: the stream's name. */
+  readonly topic?: string | undefined;
   readonly partition: string;
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -17,6 +19,8 @@ export interface DecodeInput {
   readonly baseOffset: number;
   /** Offset of each line where they are no byte positions: records of a topic, or events read back from the store. */
   readonly offsets?: Float64Array | undefined;
+  /** Index in `bytes` after each line where newlines do not end them: records of a topic. */
+  readonly ends?: Uint32Array | undefined;
   /** Event times before it and after it are absurd, epoch ms. */
   readonly earliestMs: number;
   readonly latestMs: number;
@@ -66,15 +70,29 @@ class LineDecoder implements Decoder {
 
   decode(input: DecodeInput): EventBatch {
     this.#begin();
-    const { bytes, end } = input;
     this.#lines = 0;
+    if (input.ends === undefined) this.#textLines(input);
+    else this.#records(input, input.ends);
+    return this.#batch(input);
+  }
+
+  #textLines(input: DecodeInput): void {
+    const { bytes, end } = input;
     for (let at = input.start; at < end; this.#lines++) {
       const newline = bytes.indexOf(NEWLINE, at);
       const lineEnd = newline < 0 || newline > end ? end : newline;
       this.#line(input, at, lineEnd);
       at = lineEnd + 1;
     }
-    return this.#batch(input);
+  }
+
+  #records(input: DecodeInput, ends: Uint32Array): void {
+    let at = input.start;
+    for (const end of ends) {
+      this.#line(input, at, end);
+      at = end;
+      this.#lines++;
+    }
   }
 
   #begin(): void {
@@ -202,6 +220,7 @@ class LineDecoder implements Decoder {
     const { rest, overflow } = this.#scanner;
     return {
       stream: this.#schema.name,
+      topic: input.topic ?? this.#schema.name,
       partition: input.partition,
       length: this.#length,
       offsets: this.#offsets,
@@ -214,7 +233,6 @@ class LineDecoder implements Decoder {
       restStarts: rest.starts,
       restEnds: rest.ends,
       problems: this.#problems,
-      nextOffset: input.baseOffset + input.end - input.start,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { noticesOf } from '../alerts/notice.ts';
 import { type Rule, ruleSpec } from '../alerts/rule.ts';
+import { type Fence, isFenced } from '../store/claims.ts';
 import type { Connection } from '../store/connection.ts';
 import { ControlStore, type JudgedWindow, type Receiver } from '../store/controlStore.ts';
 import type { Instruments } from '../telemetry.ts';
@@ -17,6 +18,10 @@ export interface ControlParts {
   readonly log: Logger;
   readonly instruments: Instruments;
   readonly beatMs?: number;
+  /** What must hold for its writes, where other processes stand by. */
+  readonly fence?: Fence | undefined;
+  /** The fence no longer holds: another process is in control. */
+  readonly onFenced?: () => void;
 }
 
 /** The running role. */
@@ -59,6 +64,11 @@ async function run(parts: ControlParts, store: ControlStore, deliveries: Deliver
     } catch (error) {
       // Alerts in memory may be ahead of those in the store: they are read again.
       state = undefined;
+      if (isFenced(error)) {
+        parts.log.info('another process is in control');
+        parts.onFenced?.();
+        return;
+      }
       parts.log.warn({ err: error }, 'control did not get an answer from the store; trying again');
       await pause(1_000, stop);
     }

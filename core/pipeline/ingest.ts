@@ -1,25 +1,17 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../findings/finding.ts';
-import type {
-  Source,
-  SourceItem,
-  Assign,
-  Slice,
-  FoundPartition,
-  PartitionStart,
-  PartitionId,
-} from '../sources/source.ts';
-import type { StoredPartition } from '../store/ingestStore.ts';
+import type { Source, SourceItem, Slice, PartitionId, StoredPosition } from '../sources/source.ts';
+import type { PartitionCommit } from '../store/ingestStore.ts';
 import type { Instruments } from '../telemetry.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Progress } from '../windows/progress.ts';
 import type { BatchJudge } from './batchJudge.ts';
 import type { LimitWatch } from './limitWatch.ts';
-import { PartitionIngest } from './partitionIngest.ts';
+import { readerOf } from './openPartitions.ts';
+import type { PartitionIngest } from './partitionIngest.ts';
 import { PendingBatch } from './pendingBatch.ts';
 import { closeBatch, type ClosedBatch, storeBatch, type StoreTarget } from './storeBatch.ts';
 import type { StreamIngest } from './streamIngest.ts';
-import { untilDone } from './untilDone.ts';
 
 /** What the judge is told when something was stored. Losing a note is harmless: the store is read again on a slow beat. */
 export interface StoredNews {
@@ -41,7 +33,11 @@ export interface IngestParts {
   readonly instruments: Instruments;
   readonly onStored: (
     news: readonly StoredNews[],
-    stored: { readonly events: number; readonly problems: number },
+    stored: {
+      readonly events: number;
+      readonly problems: number;
+      readonly positions: readonly StoredPosition[];
+    },
   ) => void;
   /** A file did what no log shipper should do to it. */
   readonly damaged: (item: Extract<SourceItem, { kind: 'damaged' }>) => Finding | undefined;
@@ -68,42 +64,12 @@ export async function ingest(parts: IngestParts, stop: AbortSignal): Promise<voi
       });
     storing.catch(() => undefined);
   };
-  for await (const item of source.items(assignFrom(parts), stop)) {
+  for await (const item of source.items(readerOf(parts), stop)) {
     take(parts, pending, item);
     if (isFull(parts.config, pending) || isDue(parts, pending, item)) await flush();
   }
   if (!pending.isEmpty) await flush();
   await storing;
-}
-
-/** Answers the source from the store. Waits as long as the store is away. */
-function assignFrom({ streams, target }: IngestParts): Assign {
-  return async (found) => {
-    const starts = new Map<FoundPartition, PartitionStart>();
-    for (const [name, stream] of streams) {
-      const ofStream = found.filter((partition) => partition.stream === name);
-      if (ofStream.length === 0) continue;
-      let stored = new Map<string, StoredPartition>();
-      await untilDone(target, async () => {
-        stored = await target.store.readBack(
-          stream.windows.plan,
-          ofStream.map(({ partition }) => partition),
-        );
-      });
-      for (const partition of ofStream) starts.set(partition, open(stream, partition, stored.get(partition.partition)));
-    }
-    return found.map((partition) => starts.get(partition) ?? { offset: 0, closed: true, fileHead: undefined });
-  };
-}
-
-function open(stream: StreamIngest, found: FoundPartition, stored: StoredPartition | undefined): PartitionStart {
-  const commit = stored?.commit;
-  if (commit?.closed !== true)
-    stream.partitions.set(
-      found.partition,
-      new PartitionIngest({ ...found, fileHead: commit?.fileHead ?? found.fileHead }, stream.windows, stored),
-    );
-  return { offset: commit?.offset ?? 0, closed: commit?.closed ?? false, fileHead: commit?.fileHead };
 }
 
 function take(parts: IngestParts, pending: PendingBatch, item: SourceItem): void {
@@ -118,6 +84,9 @@ function take(parts: IngestParts, pending: PendingBatch, item: SourceItem): void
       pending.addClosed(partition, item.manifest, item.bytesRead);
       return;
     }
+    case 'manifest':
+      pending.addManifest(item.manifest, item.read, item.position);
+      return;
     case 'damaged': {
       const finding = parts.damaged(item);
       if (finding !== undefined) pending.findings.push(finding);
@@ -133,6 +102,7 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   if (stream === undefined)
     throw new RangeError(`the source gave the stream ${slice.stream}, which the config does not declare`);
   const partition = partitionOf(parts, slice);
+  if (partition.lost) return;
   if (pending.isEmpty) pending.sinceMs = parts.clock();
   const batch = stream.decode(slice, pending.sinceMs);
   partition.nextOffset = slice.nextOffset;
@@ -141,6 +111,7 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   partition.problemsRead += batch.problems.length;
   noteUnderWay(parts, pending, partition);
   pending.addSlice(stream, partition, slice, batch);
+  partition.noteServers(batch, stream.schema.serverField);
   const counted = stream.counted(batch);
   partition.cells.grow(counted);
   pending.findings.push(...parts.batchJudge.process(stream.schema.name, counted), ...parts.limitWatch.look(stream));
@@ -179,11 +150,25 @@ function newsOf(pending: PendingBatch): StoredNews[] {
 
 /** After a batch is stored: what was learnt becomes visible to the judge, and closed partitions leave memory. */
 function settle(parts: IngestParts, { pending, commits }: ClosedBatch, news: readonly StoredNews[]): void {
-  for (const commit of commits) {
-    if (commit.watermarkMs !== undefined) parts.progress.advance(commit.stream, commit.server, commit.watermarkMs);
-    parts.streams.get(commit.stream)?.partitions.get(commit.partition)?.forgetStored(commit.offset);
+  for (const { partition, commit } of commits) {
+    parts.progress.addUnderWay(commit.stream, commit.server, -1);
+    if (partition.lost) continue;
+    for (const [server, newestMs] of newestOf(commit)) parts.progress.advance(commit.stream, server, newestMs);
+    partition.forgetStored(commit.offset);
   }
-  for (const { id } of pending.partitions) parts.progress.addUnderWay(id.stream, id.server, -1);
   for (const { id } of pending.closed) parts.streams.get(id.stream)?.partitions.delete(id.partition);
-  parts.onStored(news, { events: pending.events, problems: pending.deadLetters.length });
+  const positions = commits.flatMap(({ partition, commit }) => (partition.lost ? [] : [commit]));
+  parts.source.stored?.([...positions, ...pending.positions]);
+  // Refused by the store, and not revoked by the source: it does not know that another has claimed them.
+  const refused = commits.flatMap(({ partition }) =>
+    partition.lost && isCurrent(parts, partition) ? [partition.id] : [],
+  );
+  if (refused.length > 0) parts.source.reopen?.(refused);
+  parts.onStored(news, { events: pending.events, problems: pending.deadLetters.length, positions });
 }
+
+const newestOf = ({ server, watermarkMs, watermarks }: PartitionCommit): readonly (readonly [string, number])[] =>
+  server === '' ? Object.entries(watermarks) : watermarkMs === undefined ? [] : [[server, watermarkMs]];
+
+const isCurrent = ({ streams }: IngestParts, partition: PartitionIngest): boolean =>
+  streams.get(partition.id.stream)?.partitions.get(partition.id.partition) === partition;

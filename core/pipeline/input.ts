@@ -26,7 +26,10 @@ export interface Input {
   /** Where several processes share the work: who may write what. */
   readonly claims: Claims | undefined;
   /** Tells which streams are to be judged here and whether control is here; again whenever that changes. */
-  share(tell: { readonly judge: (streams: ReadonlySet<string>) => void; readonly control: (isOurs: boolean) => void }): void;
+  share(tell: {
+    readonly judge: (streams: ReadonlySet<string>) => void;
+    readonly control: (isOurs: boolean) => void;
+  }): void;
   /** Notes that everything of a partition below an offset is stored. */
   stored(stream: string, partition: string, offset: number): void;
   /** What it is still waiting for; undefined when it reads. */
@@ -54,7 +57,10 @@ export function inputOf(parts: InputParts): Input {
 }
 
 /** Log files: one process reads them, and does all there is to do. */
-function filesInput({ config, progress }: InputParts, { dirs, pollMs }: { dirs: readonly string[]; pollMs: number }): Input {
+function filesInput(
+  { config, progress }: InputParts,
+  { dirs, pollMs }: { dirs: readonly string[]; pollMs: number },
+): Input {
   const streams = Object.keys(config.streams);
   const source = new FilesSource({ dirs, streams, pollMs, clock: wallClock, pause });
   return {
@@ -79,7 +85,10 @@ function filesInput({ config, progress }: InputParts, { dirs, pollMs }: { dirs: 
 const JUDGE_SHARES = 16;
 
 /** Topics of Kafka: partitions, streams to judge and control are spread over processes by its groups. */
-function kafkaInput({ config, roles, connection, store, progress, log, stop, onFailure }: InputParts, kafka: KafkaSourceConfig): Input {
+function kafkaInput(
+  { config, roles, connection, store, progress, log, stop, onFailure }: InputParts,
+  kafka: KafkaSourceConfig,
+): Input {
   const streams = Object.keys(config.streams);
   const source = roles.has('ingest')
     ? new KafkaSource({ config: kafka, streams, clock: wallClock, log, pause, onFailure })

@@ -1,32 +1,47 @@
+import { isFenced } from '../store/claims.ts';
 import type { Judged, StreamJudge } from './streamJudge.ts';
 import { pause, untilDone, type Waiting } from './untilDone.ts';
 
 /** What the judge role is made of. */
 export interface JudgeParts {
-  /** By stream. */
-  readonly streams: ReadonlyMap<string, StreamJudge>;
+  /** Those that are ours at the moment, by stream. */
+  readonly streams: () => ReadonlyMap<string, StreamJudge>;
   readonly beatMs: number;
   /** How often the store is searched for moved windows of which no note came. */
   readonly slowBeatMs: number;
   readonly onFailure: (error: unknown) => void;
+  /** Another process has claimed the stream. */
+  readonly onFenced: (stream: string) => void;
   readonly onJudged: (stream: string, judged: Judged) => void;
 }
 
 /** The judge role: on each beat judges every window that has become ready. Ends when `stop` aborts, between two spans. */
 export async function judge(
-  { streams, beatMs, slowBeatMs, onFailure, onJudged }: JudgeParts,
+  { streams, beatMs, slowBeatMs, onFailure, onFenced, onJudged }: JudgeParts,
   stop: AbortSignal,
 ): Promise<void> {
   const waiting: Waiting = { signal: stop, onFailure };
+  const unlessFenced = (name: string, act: () => Promise<void>): Promise<void> =>
+    act().catch((error: unknown) => {
+      if (!isFenced(error)) throw error;
+      onFenced(name);
+    });
+  const resumed = new WeakSet<StreamJudge>();
   try {
-    for (const stream of streams.values()) await untilDone(waiting, () => stream.resume());
     for (let sinceSlowMs = slowBeatMs; !stop.aborted; sinceSlowMs += beatMs) {
       const slow = sinceSlowMs >= slowBeatMs;
       if (slow) sinceSlowMs = 0;
-      for (const [name, stream] of streams)
+      for (const [name, stream] of streams())
         await untilDone(waiting, () =>
-          beat(stream, slow, (judged) => {
-            onJudged(name, judged);
+          unlessFenced(name, async () => {
+            // While the store was away it may have become another's.
+            if (streams().get(name) !== stream) return;
+            const isNew = !resumed.has(stream);
+            if (isNew) await stream.resume();
+            resumed.add(stream);
+            await beat(stream, slow || isNew, (judged) => {
+              onJudged(name, judged);
+            });
           }),
         );
       await pause(beatMs, stop);

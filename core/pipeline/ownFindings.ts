@@ -8,18 +8,19 @@ import { windowAt, windowStartOf } from '../time/window.ts';
 const MESSAGES = {
   'file-damaged':
     'The file {file} of {series} is {reason}: {detail}. What was read of it stays; the rest of it is not read.',
+  'records-expired': '{file} of {series}: {detail}. Reading goes on behind them.',
   'limit-reached': 'The limit {limit} of {series} was reached: {detail}',
   'audit-failed':
     '{series} does not add up: {committed} lines were committed; {rows} rows ({uniqueRows} distinct) and {deadLetters} dead letters are stored, {counted} events are counted.',
 } as const;
 
-/** What the core itself finds, about a file that changed under its reader. */
+/** What the core itself finds, about a partition that changed under its reader. */
 export function damageFinding(
   item: Extract<SourceItem, { kind: 'damaged' }>,
   at: { database: string; windowMs: number; nowMs: number },
 ): Finding {
   const draft: Draft = {
-    message: 'file-damaged',
+    message: item.reason === 'expired' ? 'records-expired' : 'file-damaged',
     data: { file: item.partition, reason: item.reason, detail: item.detail },
     severity: 'warning',
     series: '',

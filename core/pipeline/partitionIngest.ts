@@ -2,12 +2,18 @@ import type { EventBatch } from '../events/batch.ts';
 import type { PartitionId } from '../sources/source.ts';
 import type { PartitionCommit, StoredPartition } from '../store/ingestStore.ts';
 import { PartitionCells } from '../windows/partitionCells.ts';
+import { ServerWatermarks } from '../windows/serverWatermarks.ts';
 import type { StreamWindows } from '../windows/streamWindows.ts';
 
 /** One partition being ingested: how far it is read, which of its rows are stored already, and its growing cells. */
 export class PartitionIngest {
   readonly id: PartitionId;
   readonly cells: PartitionCells;
+  /** By server, of a partition of many. */
+  readonly #watermarks: ServerWatermarks;
+  /** The claim that we store it under, where other processes may want it. */
+  readonly claim: string | undefined;
+  #lost = false;
   /** Offsets stored by an insert whose commit did not happen; they are read again but not stored again. */
   rowsStored: ReadonlySet<number>;
   nextOffset: number;
@@ -21,8 +27,11 @@ export class PartitionIngest {
     id: PartitionId & { readonly fileHead: string },
     windows: StreamWindows,
     stored: StoredPartition | undefined,
+    claim?: string,
   ) {
-    this.id = { stream: id.stream, partition: id.partition, server: id.server };
+    this.id = { stream: id.stream, topic: id.topic, partition: id.partition, server: id.server };
+    this.claim = claim;
+    this.#watermarks = new ServerWatermarks(stored?.commit?.watermarks);
     this.fileHead = id.fileHead;
     this.cells = new PartitionCells(windows);
     this.rowsStored = stored?.rowsAbove ?? new Set();
@@ -32,12 +41,26 @@ export class PartitionIngest {
     this.cells.restore(stored?.cells ?? [], this.nextOffset, stored?.commit?.watermarkMs ?? Number.NEGATIVE_INFINITY);
   }
 
+  /** Our claim no longer holds: what was read of it and is not stored is for another to store, who reads it again. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  lose(): void {
+    this.#lost = true;
+  }
+
   /** Rows of a batch that are not stored yet, ascending. */
   rowsToStore(batch: EventBatch): Uint32Array {
     if (this.rowsStored.size === 0) return allRows(batch.length);
     const rows: number[] = [];
     for (let row = 0; row < batch.length; row++) if (!this.rowsStored.has(batch.offsets[row] ?? 0)) rows.push(row);
     return Uint32Array.from(rows);
+  }
+
+  /** Notes how far each server's events have come, where the partition does not say by itself whose they are. */
+  noteServers(batch: EventBatch, serverField: string): void {
+    if (this.id.server === '') this.#watermarks.advance(batch, serverField);
   }
 
   /** Forgets rows below a committed offset: they will not be read again. */
@@ -53,6 +76,7 @@ export class PartitionIngest {
       ...this.id,
       offset: this.nextOffset,
       watermarkMs: Number.isFinite(newestMs) ? newestMs : undefined,
+      watermarks: this.#watermarks.byServer(),
       events: this.eventsRead,
       problems: this.problemsRead,
       closed: this.closed,

@@ -1,6 +1,6 @@
 import type { EventBatch } from '../events/batch.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Manifest, Slice } from '../sources/source.ts';
+import type { FileRead, Manifest, Slice, StoredPosition } from '../sources/source.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import { writeEventBlock } from '../store/eventBlock.ts';
 import { deadLetterRow, manifestRow } from '../store/insertBodies.ts';
@@ -27,6 +27,8 @@ export class PendingBatch {
   readonly manifests: object[] = [];
   readonly findings: Finding[] = [];
   readonly closed: PartitionIngest[] = [];
+  /** How far the source was read where nothing is stored by position: for the source itself. */
+  readonly positions: StoredPosition[] = [];
   /** When the first of it was read, by our clock. */
   sinceMs: number;
   bytes = 0;
@@ -38,7 +40,7 @@ export class PendingBatch {
 
   /** Nothing to store. */
   get isEmpty(): boolean {
-    return this.partitions.size === 0 && this.findings.length === 0;
+    return this.partitions.size === 0 && this.findings.length === 0 && this.manifests.length === 0;
   }
 
   /** Takes a decoded slice: its rows are encoded now, since the batch's arrays will be used again. */
@@ -46,7 +48,10 @@ export class PendingBatch {
     const pending = this.#pendingRows(stream);
     pending.slices.push({ partition, slice });
     pending.rows += encodeRows(pending, partition, batch);
-    for (const problem of batch.problems) this.deadLetters.push(deadLetterRow(problem, partition.id, this.sinceMs));
+    for (const problem of batch.problems) {
+      const server = slice.records?.senderOf(problem.offset) ?? partition.id.server;
+      this.deadLetters.push(deadLetterRow(problem, { ...partition.id, server }, this.sinceMs));
+    }
     this.partitions.add(partition);
     this.bytes += slice.bytes.length;
     this.events += batch.length;
@@ -59,6 +64,12 @@ export class PendingBatch {
     if (manifest === undefined) return;
     const read = { events: partition.eventsRead, problems: partition.problemsRead, bytes: bytesRead };
     this.manifests.push(manifestRow(manifest, read, this.sinceMs));
+  }
+
+  /** Takes a manifest that came by itself; `position` is behind it. */
+  addManifest(manifest: Manifest, read: FileRead, position: StoredPosition): void {
+    this.manifests.push(manifestRow(manifest, read, this.sinceMs));
+    this.positions.push(position);
   }
 
   #pendingRows(stream: StreamIngest): PendingRows {

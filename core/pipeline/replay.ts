@@ -82,8 +82,15 @@ async function growAgain(
   for await (const lines of readStoredEvents(connection, database, stream.schema, span)) {
     const { partition } = lines;
     for (const part of apart(lines, mended.get(partition))) {
-      const ingest = new PartitionIngest({ stream: name, fileHead: '', ...lines }, stream.windows, undefined);
-      const batch = stream.decode({ partition, bytes: part.bytes, offset: 0, offsets: part.offsets }, clock());
+      const ingest = new PartitionIngest(
+        { stream: name, topic: name, fileHead: '', ...lines },
+        stream.windows,
+        undefined,
+      );
+      const batch = stream.decode(
+        { partition, bytes: part.bytes, offset: 0, records: { offsets: part.offsets } },
+        clock(),
+      );
       ingest.cells.grow(stream.counted(batch));
       events += batch.length;
       onProgress(name, batch.length);

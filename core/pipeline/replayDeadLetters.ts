@@ -23,6 +23,7 @@ export interface DeadLetterReport {
 }
 
 interface Letter {
+  readonly topic: string;
   readonly partition: string;
   readonly offset: string;
   readonly server: string;
@@ -50,7 +51,7 @@ export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLet
 
 function unresolved({ connection, database }: DeadLetterParts, stream: string): Promise<Letter[]> {
   return connection.query<Letter>(
-    `SELECT d.partition AS partition, d.offset AS offset, d.server AS server, d.rawHex AS rawHex FROM ${database}.dead_letter_rows AS d FINAL
+    `SELECT d.topic::String AS topic, d.partition AS partition, d.offset AS offset, d.server AS server, d.rawHex AS rawHex FROM ${database}.dead_letter_rows AS d FINAL
      INNER JOIN ${database}.partitions AS p ON p.stream = d.stream AND p.partition = d.partition
      WHERE d.stream = {stream:String} AND d.resolvedAt IS NULL AND d.offset < p.offset ORDER BY partition, offset`,
     { stream },
@@ -71,13 +72,20 @@ async function store(
   const rows = new NativeWriter();
   const cells = new NativeWriter();
   const mended = letters.filter((letter) => {
-    const { partition, server } = letter;
+    const { topic, partition, server } = letter;
     const offset = Number(letter.offset);
     if (stored.get(partition)?.has(offset)) return true;
     const bytes = new Uint8Array(Buffer.from(letter.rawHex, 'hex'));
-    const batch = stream.decode({ partition, bytes, offset: 0, offsets: Float64Array.of(offset) }, clock());
+    const batch = stream.decode(
+      { topic, partition, bytes, offset: 0, records: { offsets: Float64Array.of(offset) } },
+      clock(),
+    );
     if (batch.length === 0) return false;
-    const ingest = new PartitionIngest({ stream: name, partition, server, fileHead: '' }, stream.windows, undefined);
+    const ingest = new PartitionIngest(
+      { stream: name, topic, partition, server, fileHead: '' },
+      stream.windows,
+      undefined,
+    );
     encodeRows({ writer: rows, stream, arrivedAtMs: clock() }, ingest, batch);
     ingest.cells.grow(stream.counted(batch));
     writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });

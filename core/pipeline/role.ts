@@ -8,5 +8,7 @@ export const ROLES: readonly Role[] = ['ingest', 'judge', 'control'];
 export function rolesOf(text: string): ReadonlySet<Role> | undefined {
   const names = text.split(',').map((name) => name.trim());
   const roles = ROLES.filter((role) => names.includes(role));
-  return roles.length > 0 && names.every((name) => (ROLES as readonly string[]).includes(name)) ? new Set(roles) : undefined;
+  return roles.length > 0 && names.every((name) => (ROLES as readonly string[]).includes(name))
+    ? new Set(roles)
+    : undefined;
 }

@@ -5,7 +5,7 @@ import type { EventBatch } from '../events/batch.ts';
 import { createDecoder, type Decoder } from '../events/decoder.ts';
 import { createSampleReader } from '../events/packet.ts';
 import type { StreamSchema } from '../events/stream.ts';
-import type { Slice } from '../sources/source.ts';
+import type { Records, Slice } from '../sources/source.ts';
 import { planOf, type PluginAggregates } from '../windows/planOf.ts';
 import { type StreamWindows, streamWindowsOf } from '../windows/streamWindows.ts';
 import type { PartitionIngest } from './partitionIngest.ts';
@@ -29,14 +29,21 @@ export class StreamIngest {
     if (stream === undefined) throw new RangeError(`declare the stream ${name} in the config`);
     this.config = stream;
     this.schema = streamSchemaOf(name, stream, config.limits.lineBytesMax);
-    this.windows = streamWindowsOf(planOf(name, stream, plugins), config.limits);
+    this.windows = streamWindowsOf(
+      planOf(name, stream, plugins),
+      config.limits,
+      config.source.kind === 'kafka' ? 'records' : 'bytes',
+    );
     this.#limits = config.limits;
     this.#decoder = createDecoder(this.schema);
   }
 
   /** Decodes a slice. The batch is valid until the next call. */
   decode(
-    slice: Pick<Slice, 'bytes' | 'offset' | 'partition'> & { readonly offsets?: Float64Array },
+    slice: Pick<Slice, 'bytes' | 'offset' | 'partition'> & {
+      readonly topic?: string;
+      readonly records?: Pick<Records, 'offsets'> & Partial<Records>;
+    },
     nowMs: number,
   ): EventBatch {
     return this.#decoder.decode({
@@ -44,8 +51,10 @@ export class StreamIngest {
       start: 0,
       end: slice.bytes.length,
       baseOffset: slice.offset,
+      topic: slice.topic,
       partition: slice.partition,
-      offsets: slice.offsets,
+      offsets: slice.records?.offsets,
+      ends: slice.records?.ends,
       earliestMs: nowMs - this.#limits.horizonDays * DAY_MS,
       latestMs: nowMs + this.#limits.futureSkewMs,
     });

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
-import type { Source } from '../sources/source.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
 import type { JudgeStore } from '../store/judgeStore.ts';
 import { type Instruments, untraced } from '../telemetry.ts';
@@ -19,11 +18,20 @@ import { StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
 export interface SetupParts {
   readonly config: Config;
   readonly plugins: readonly ConfiguredPlugin[];
-  readonly source: Source;
-  readonly judgeStore: JudgeStore;
+  readonly hearing: Hearing;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly instruments: Instruments;
+}
+
+/** What is known of that which is there and was not stored yet. */
+export interface Hearing {
+  /** False until everything that is there at the start was listed: before that nobody can say who is behind. */
+  isListed(): boolean;
+  /** Servers of which events of this stream are there that were not stored yet. */
+  serversBehind(stream: string): ReadonlySet<string>;
+  /** Everything that was there at this time is stored, as far as that is not told by server, epoch ms. */
+  heardMs(stream: string): number;
 }
 
 /** The ingesting side of every declared stream. */
@@ -51,14 +59,6 @@ export function batchJudgeOf(
   return new BatchJudge(new Map(byStream));
 }
 
-/** The judging side of every declared stream. */
-export function streamJudges(
-  parts: SetupParts,
-  streams: ReadonlyMap<string, StreamIngest>,
-): ReadonlyMap<string, StreamJudge> {
-  return new Map([...streams].map(([name, stream]) => [name, streamJudge(parts, stream)]));
-}
-
 /** Judges over windows that are all there: every one that ends by `untilMs` is ready. */
 export function judgesOver(
   parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>,
@@ -76,11 +76,12 @@ export function judgesOver(
   return new Map([...streams].map(([name, stream]) => [name, judgeOf(stream)]));
 }
 
-function streamJudge(parts: SetupParts, stream: StreamIngest): StreamJudge {
+/** The judging side of a declared stream. */
+export function streamJudge(parts: SetupParts, stream: StreamIngest, store: JudgeStore): StreamJudge {
   const { plan } = stream.windows;
   return new StreamJudge({
     ...judgeParts(parts, stream),
-    store: parts.judgeStore,
+    store,
     inSpan: parts.instruments.span,
     isReady: (startMs) => windowIsReady(parts, plan, startMs),
   });
@@ -130,24 +131,23 @@ function packetsFor({ streams }: Config, stream: string): string | undefined {
 
 /** Asks after every server that was ever heard of in the stream; readiness gives up on those that were silent before the window already. */
 function windowIsReady(
-  { config, source, progress, clock }: SetupParts,
+  { config, hearing, progress, clock }: SetupParts,
   plan: AggregationPlan,
   startMs: number,
 ): boolean {
   const stream = config.streams[plan.stream];
-  if (stream === undefined || !source.isListed()) return false;
-  const notStored = (name: string): ReadonlySet<string> =>
-    new Set([...source.serversBehind(name), ...progress.serversUnderWay(name)]);
+  if (stream === undefined || !hearing.isListed()) return false;
   const packets = packetsFor(config, plan.stream);
-  const behind = notStored(plan.stream);
-  const packetsBehind = packets === undefined ? undefined : notStored(packets);
+  const behind = hearing.serversBehind(plan.stream);
+  const packetsBehind = packets === undefined ? undefined : hearing.serversBehind(packets);
   const standing = (server: string): ServerStanding => ({
     newestMs: progress.newestMs(plan.stream, server),
     packetMs: packets === undefined ? Number.NEGATIVE_INFINITY : progress.newestMs(packets, server),
     behind: behind.has(server),
     packetsBehind: packetsBehind?.has(server) ?? false,
   });
-  const terms = { ...stream, nowMs: clock(), fleetNewestMs: progress.fleetNewestMs(plan.stream) };
+  const heardMs = Math.min(hearing.heardMs(plan.stream), packets === undefined ? Infinity : hearing.heardMs(packets));
+  const terms = { ...stream, nowMs: clock(), fleetNewestMs: progress.fleetNewestMs(plan.stream), heardMs };
   const servers = new Set([...progress.servers(plan.stream), ...behind]);
   return isReady(windowAt(startMs, plan.windowMs), [...servers].map(standing), terms);
 }

@@ -4,7 +4,11 @@
  */
 export interface Source {
   /** Slices as they become available, interleaved over partitions by the time of their data; ends when `signal` aborts. */
-  items(assign: Assign, signal: AbortSignal): AsyncIterable<SourceItem>;
+  items(reader: Reader, signal: AbortSignal): AsyncIterable<SourceItem>;
+  /** Batches were stored: their positions, for those who look at the source from outside; what counts is what the store says. */
+  stored?(positions: readonly StoredPosition[]): void;
+  /** Another claim came in between (see `core/store/claims.ts`): whichever of these partitions are still ours are to be assigned anew. */
+  reopen?(partitions: readonly PartitionId[]): void;
   /** Servers of which bytes of this stream are there that were not yet given out: they are being caught up with. */
   serversBehind(stream: string): ReadonlySet<string>;
   /** False until everything that is there at the start was listed: before that nobody can say who is behind. */
@@ -13,19 +17,35 @@ export interface Source {
   backlogBytes(): number;
 }
 
-/** Asked for partitions that the source has just found, many at once: where is each to be read from? Answers in the same order. */
-export type Assign = (found: readonly FoundPartition[]) => Promise<readonly PartitionStart[]>;
+/** Who reads a source. */
+export interface Reader {
+  /** Partitions that the source has just found, many at once: where is each to be read from? Answers in the same order. */
+  assign(found: readonly FoundPartition[]): Promise<readonly PartitionStart[]>;
+  /** These partitions are read by another process from now on. */
+  revoke(partitions: readonly PartitionId[]): void;
+}
 
 export interface PartitionId {
   readonly stream: string;
-  /** For files: `<server>/<name>`, without the ending of the compression. */
+  /** A topic of Kafka; of files the stream. */
+  readonly topic: string;
+  /** A topic's partition is `<topic>-<number>`; a file `<server>/<name>`, without the ending of the compression. */
   readonly partition: string;
+  /** Whose events it holds; '' for a partition of many servers. */
   readonly server: string;
 }
 
 export interface FoundPartition extends PartitionId {
-  /** Digest of a file's first bytes (at most 1 KiB): another file under the same name has another one. */
+  /** Tells this partition from another under the same name: of a file the digest of its first bytes (at most 1 KiB), of a topic the cluster's id. */
   readonly fileHead: string;
+  /** Where to begin when the store knows nothing of it; left out: at its start. The decision is stored before anything is read. */
+  readonly firstOffset?: number;
+}
+
+/** How far a partition is stored. */
+export interface StoredPosition extends Pick<PartitionId, 'stream' | 'partition'> {
+  /** First offset that is not stored. */
+  readonly offset: number;
 }
 
 export interface PartitionStart {
@@ -41,20 +61,45 @@ export interface PartitionStart {
 export type SourceItem =
   | ({ readonly kind: 'slice' } & Slice)
   | ({ readonly kind: 'closed'; readonly manifest: Manifest | undefined; readonly bytesRead: number } & PartitionId)
+  /** A manifest that came by itself, with what the shipper read of its file. */
+  | {
+      readonly kind: 'manifest';
+      readonly manifest: Manifest;
+      readonly read: FileRead;
+      readonly position: StoredPosition;
+    }
   | ({ readonly kind: 'damaged'; readonly reason: DamageReason; readonly detail: string } & PartitionId)
   /** Nothing more right now: the moment to store what is waiting. */
   | { readonly kind: 'idle' };
 
-/** What may happen to a file that a log shipper should never do to it. */
-export type DamageReason = 'shrunk' | 'head-changed' | 'unreadable';
+/** What may happen to a partition that should never happen to it: to a file by a log shipper, to a topic by its cluster. */
+export type DamageReason = 'shrunk' | 'head-changed' | 'unreadable' | 'expired';
 
-/** Whole lines of one partition; the first byte is at `offset`. The bytes are the receiver's to keep. */
+/** What was read of a file. */
+export interface FileRead {
+  readonly events: number;
+  readonly problems: number;
+  readonly bytes: number;
+}
+
+/** Whole lines or records of one partition; the first is at `offset`. The bytes are the receiver's to keep. */
 export interface Slice extends PartitionId {
   readonly bytes: Uint8Array;
   readonly offset: number;
-  /** Offset after the last byte. */
+  /** Offset after the last one. */
   readonly nextOffset: number;
+  /** Where each record begins and ends, when they are no lines. */
+  readonly records?: Records;
   readonly fileHead: string;
+}
+
+/** Records of a topic, laid end to end in a slice's bytes. */
+export interface Records {
+  readonly offsets: Float64Array;
+  /** Index after each in the slice's bytes. */
+  readonly ends: Uint32Array;
+  /** Who sent each, as its key says; undefined where it has none. */
+  readonly senderOf: (offset: number) => string | undefined;
 }
 
 /** The record that closes a log file, as the server wrote it beside the file. */

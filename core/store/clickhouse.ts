@@ -1,6 +1,8 @@
 import { Agent, request } from 'node:http';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Connection, Insert } from './connection.ts';
+import { writeId } from './claims.ts';
+import { type InsertStatement, InsertStatements } from './insertStatements.ts';
 import { isFinalCode, StoreError } from './storeError.ts';
 
 /** Where ClickHouse is, and as whom. */
@@ -43,9 +45,11 @@ export function connectClickHouse({
     log: { level: ClickHouseLogLevel.OFF },
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const query: Connection['query'] = (sql, params) =>
+    told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json());
+  const inserts = new InsertStatements(query);
   return {
-    query: (sql, params) =>
-      told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json()),
+    query,
     queryBytes: (sql, params) =>
       told(async () => {
         const { stream } = await client.exec({ query: sql, query_params: { ...params } });
@@ -58,7 +62,10 @@ export function connectClickHouse({
       told(async () => {
         await client.command({ query: sql, query_params: { ...params } });
       }),
-    insertBytes: (insert) => post({ url, user, password, agent, requestTimeoutMs }, insert),
+    insertBytes: async (insert) => {
+      const query = await inserts.sql(insert);
+      await post({ url, user, password, agent, requestTimeoutMs }, insert, query);
+    },
     ping: async () => (await client.ping()).success,
     async close() {
       agent.destroy();
@@ -76,14 +83,17 @@ interface PostTarget extends Required<Omit<ClickHouseOptions, 'readOnly'>> {
 
 function post(
   { url, user, password, agent, requestTimeoutMs }: PostTarget,
-  { table, format, body, queryId }: Insert,
+  { format, body, queryId, fence }: Insert,
+  { sql, params }: InsertStatement,
 ): Promise<void> {
   const target = new URL(url);
-  target.searchParams.set('query', `INSERT INTO ${table} FORMAT ${format}`);
+  target.searchParams.set('query', sql);
+  for (const [name, value] of Object.entries(params)) target.searchParams.set(`param_${name}`, value);
   target.searchParams.set('wait_end_of_query', '1');
   for (const [name, value] of Object.entries(JSON_SETTINGS)) target.searchParams.set(name, String(value));
   if (format === 'JSONEachRow') target.searchParams.set('date_time_input_format', 'best_effort');
-  if (queryId !== undefined) target.searchParams.set('query_id', queryId);
+  const id = queryId ?? (fence === undefined ? undefined : writeId());
+  if (id !== undefined) target.searchParams.set('query_id', id);
   return new Promise((resolve, reject) => {
     const headers = { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password, 'Content-Length': body.length };
     const sent = request(target, { method: 'POST', agent, headers, timeout: requestTimeoutMs }, (response) => {

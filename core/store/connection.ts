@@ -1,3 +1,5 @@
+import type { Fence } from './claims.ts';
+
 /** A connection to ClickHouse, as the tables of this room need it. Made by `connectClickHouse`. */
 export interface Connection {
   /** Rows of a query; 64-bit integers come as text (safe beyond 2^53). Parameters are bound by the engine: `{name:Type}`. */
@@ -17,4 +19,6 @@ export interface Insert {
   readonly body: Uint8Array;
   /** Lets us ask later whether the engine is still at it. */
   readonly queryId?: string;
+  /** Claims that must hold, or nothing is stored: the insert is refused (`isFenced`). Left out where no other process may write. */
+  readonly fence?: Fence | undefined;
 }

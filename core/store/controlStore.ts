@@ -2,6 +2,7 @@ import type { Alert } from '../alerts/alert.ts';
 import type { Notice } from '../alerts/notice.ts';
 import { type Rule, ruleSpec, type RuleSpec } from '../alerts/rule.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { Fence } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { alertRow, noticeRow } from './alertRows.ts';
 import { jsonRows, jsonTime } from './insertBodies.ts';
@@ -52,9 +53,16 @@ export class ControlStore {
   readonly #connection: Connection;
   readonly #database: string;
 
-  constructor(connection: Connection, { database }: { readonly database: string }) {
+  readonly #fence: Fence | undefined;
+
+  /** With a fence the writes of alerts and deliveries are refused when another process is in control. */
+  constructor(
+    connection: Connection,
+    { database, fence }: { readonly database: string; readonly fence?: Fence | undefined },
+  ) {
     this.#connection = connection;
     this.#database = database;
+    this.#fence = fence;
   }
 
   async rules(): Promise<Rule[]> {
@@ -132,8 +140,9 @@ export class ControlStore {
       await this.#insert(
         '.notice_rows',
         notices.map(({ notice, receivers }) => noticeRow(notice, receivers)),
+        this.#fence,
       );
-    if (alerts.length > 0) await this.#insert('.alert_revisions', alerts.map(alertRow));
+    if (alerts.length > 0) await this.#insert('.alert_revisions', alerts.map(alertRow), this.#fence);
   }
 
   /**
@@ -212,11 +221,12 @@ export class ControlStore {
     );
   }
 
-  #insert(table: string, rows: readonly object[]): Promise<void> {
+  #insert(table: string, rows: readonly object[], fence?: Fence): Promise<void> {
     return this.#connection.insertBytes({
       table: `${this.#database}${table}`,
       format: 'JSONEachRow',
       body: jsonRows(rows),
+      fence,
     });
   }
 }

@@ -41,7 +41,7 @@ function writeOrigin(writer: NativeWriter, batch: EventBatch, rows: Uint32Array,
   const [topic, partition, offset, time, arrivedAt, shape] = ORIGIN_COLUMNS;
   const constants = new Uint32Array(rows.length).fill(1);
   for (const [column, value] of [
-    [topic, batch.stream],
+    [topic, batch.topic],
     [partition, batch.partition],
   ] as const) {
     writer.column(column?.name ?? '', column?.type ?? '');

@@ -2,6 +2,7 @@ import type { Cell } from '../windows/cell.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import { readPartitionCells } from './cellTable.ts';
 import type { Connection } from './connection.ts';
+import { commitRow, jsonRows } from './insertBodies.ts';
 
 /** How far a partition is stored. Offsets are those of its source. */
 export interface PartitionCommit {
@@ -12,6 +13,8 @@ export interface PartitionCommit {
   readonly offset: number;
   /** Greatest event time seen, epoch ms; undefined before the first event. */
   readonly watermarkMs: number | undefined;
+  /** The same by server, of a partition of many servers; empty for one server's. */
+  readonly watermarks: Readonly<Record<string, number>>;
   /** Lines below `offset` that became events, and that did not. */
   readonly events: number;
   readonly problems: number;
@@ -57,6 +60,12 @@ export class IngestStore {
     );
   }
 
+  /** Writes down how far partitions are stored; may be repeated. */
+  async saveCommits(commits: readonly PartitionCommit[], atMs: number): Promise<void> {
+    const body = jsonRows(commits.map((commit) => commitRow(commit, atMs)));
+    await this.#connection.insertBytes({ table: `${this.#database}.partition_commits`, format: 'JSONEachRow', body });
+  }
+
   /** Offsets of the raw rows at and above an offset, by partition: exactly what an interrupted insert left. */
   async rowsAbove(stream: string, from: ReadonlyMap<string, number>): Promise<Map<string, Set<number>>> {
     if (from.size === 0) return new Map();
@@ -88,9 +97,21 @@ export class IngestStore {
     readonly { readonly stream: string; readonly server: string; readonly watermarkMs: number }[]
   > {
     const rows = await this.#connection.query<{ stream: string; server: string; watermarkMs: string }>(
-      `SELECT stream::String AS stream, server, max(p.watermarkMs) AS watermarkMs FROM ${this.#database}.partitions AS p WHERE p.watermarkMs > 0 GROUP BY stream, server`,
+      `SELECT stream::String AS stream, told.1 AS server, max(told.2) AS watermarkMs
+       FROM (SELECT stream, arrayJoin(if(server = '', watermarks, map(server, watermarkMs))) AS told FROM ${this.#database}.partitions)
+       WHERE told.2 > 0 GROUP BY stream, told.1`,
     );
     return rows.map((row) => ({ ...row, watermarkMs: Number(row.watermarkMs) }));
+  }
+
+  /** How far every partition is stored that is not closed. */
+  async positions(): Promise<
+    readonly { readonly stream: string; readonly partition: string; readonly offset: number }[]
+  > {
+    const rows = await this.#connection.query<{ stream: string; partition: string; offset: string }>(
+      `SELECT stream::String AS stream, partition, offset FROM ${this.#database}.partitions WHERE NOT closed`,
+    );
+    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
   }
 
   async #commits(stream: string, partitions: readonly string[]): Promise<Map<string, PartitionCommit>> {
@@ -99,23 +120,25 @@ export class IngestStore {
       server: string;
       offset: string;
       watermarkMs: string;
+      watermarks: Record<string, string>;
       events: string;
       problems: string;
       closed: boolean;
       fileHead: string;
     }>(
-      `SELECT partition, server, offset, watermarkMs, events, problems, closed, fileHead FROM ${this.#database}.partitions
+      `SELECT partition, server, offset, watermarkMs, watermarks, events, problems, closed, fileHead FROM ${this.#database}.partitions
        WHERE stream = {stream:String} AND partition IN {partitions:Array(String)}`,
       { stream, partitions },
     );
     return new Map(
-      rows.map(({ offset, watermarkMs, events, problems, ...row }) => [
+      rows.map(({ offset, watermarkMs, watermarks, events, problems, ...row }) => [
         row.partition,
         {
           ...row,
           stream,
           offset: Number(offset),
           watermarkMs: Number(watermarkMs) > 0 ? Number(watermarkMs) : undefined,
+          watermarks: Object.fromEntries(Object.entries(watermarks).map(([who, ms]) => [who, Number(ms)])),
           events: Number(events),
           problems: Number(problems),
         },

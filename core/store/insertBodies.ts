@@ -28,11 +28,11 @@ export const commitRow = (commit: PartitionCommit, atMs: number): object => ({
 /** Row of `dead_letter_rows`. Raw bytes that are no UTF-8 are kept exactly: `raw` is sent as hexadecimal text by {@link hex}. */
 export const deadLetterRow = (
   problem: Problem,
-  from: { stream: string; partition: string; server: string },
+  from: { stream: string; topic: string; partition: string; server: string },
   atMs: number,
 ): object => ({
   stream: from.stream,
-  topic: from.stream,
+  topic: from.topic,
   partition: from.partition,
   offset: problem.offset,
   server: from.server,

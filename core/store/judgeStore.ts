@@ -1,6 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
+import { type Fence, fenceCondition } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
 import type { Span } from './span.ts';
@@ -32,9 +33,13 @@ export class JudgeStore {
   readonly #connection: Connection;
   readonly #database: string;
 
-  constructor(connection: Connection, database: string) {
+  readonly #fence: Fence | undefined;
+
+  /** With a fence its writes are refused when the stream is another's to judge. */
+  constructor(connection: Connection, database: string, fence?: Fence) {
     this.#connection = connection;
     this.#database = database;
+    this.#fence = fence;
   }
 
   /** Cells of the windows in the span. */
@@ -179,8 +184,8 @@ export class JudgeStore {
   async seal(stream: string, beforeMs: number, atMs: number): Promise<void> {
     await this.#connection.command(
       `INSERT INTO ${this.#database}.window_revisions SELECT w.* REPLACE ('sealed' AS state, fromUnixTimestamp64Milli({atMs:Int64}) AS judgedAt) FROM ${this.#database}.windows AS w
-       WHERE w.stream = {stream:String} AND w.state != 'sealed' AND w.windowEnd <= fromUnixTimestamp64Milli({beforeMs:Int64})`,
-      { stream, beforeMs, atMs },
+       WHERE w.stream = {stream:String} AND w.state != 'sealed' AND w.windowEnd <= fromUnixTimestamp64Milli({beforeMs:Int64}) ${this.#held.and}`,
+      { stream, beforeMs, atMs, ...this.#held.params },
     );
   }
 
@@ -193,8 +198,8 @@ export class JudgeStore {
        INNER JOIN (SELECT windowStart, sum(reinterpretAsUInt64(states['events'])) AS now FROM ${this.#database}.aggregate_cells FINAL
                    WHERE stream = {stream:String} AND cut = {serverCut:String} GROUP BY windowStart) AS c ON c.windowStart = w.windowStart
        WHERE w.stream = {stream:String} AND w.state = 'sealed' AND c.now > w.events + w.tooLate
-         AND w.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND w.windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
-      { stream, serverCut, ...span, atMs },
+         AND w.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND w.windowStart < fromUnixTimestamp64Milli({toMs:Int64}) ${this.#held.and}`,
+      { stream, serverCut, ...span, atMs, ...this.#held.params },
     );
   }
 
@@ -203,7 +208,15 @@ export class JudgeStore {
       table: `${this.#database}.${table}`,
       format: 'JSONEachRow',
       body: jsonRows(rows),
+      fence: this.#fence,
     });
+  }
+
+  /** The fence as one more condition of an INSERT ... SELECT. */
+  get #held(): { readonly and: string; readonly params: Readonly<Record<string, readonly string[]>> } {
+    if (this.#fence === undefined) return { and: '', params: {} };
+    const { sql, params } = fenceCondition(this.#database, this.#fence);
+    return { and: `AND ${sql}`, params };
   }
 }
 

@@ -51,8 +51,8 @@ export class Heard {
     const stored = this.#stored.get(stream);
     const isHeard = ({ ends }: Look): boolean =>
       [...ends].every(([partition, end]) => end === 0 || (stored?.get(partition) ?? -1) >= end);
-    let heard = 0;
-    while (heard < looks.length && looks[heard] !== undefined && isHeard(looks[heard] as Look)) heard++;
+    const firstNotHeard = looks.findIndex((look) => !isHeard(look));
+    const heard = firstNotHeard < 0 ? looks.length : firstNotHeard;
     const newest = looks[heard - 1];
     if (newest === undefined) return;
     this.#heardMs.set(stream, newest.atMs);

@@ -5,9 +5,6 @@ import { createRowAdder, type RowAdder } from './rowAdder.ts';
 import type { PlannedCut } from './plan.ts';
 import type { StreamWindows } from './streamWindows.ts';
 
-/** Offsets per epoch: at each multiple of it, windows far behind the partition's newest event are put out of memory. */
-const EPOCH_OFFSETS = 2 ** 26;
-
 /**
  * All open cells of one partition. What a cell ends as is a function of the partition's events in offset order alone:
  * neither the size of batches nor a restart in between changes a byte (putting out of memory happens at fixed offsets).
@@ -39,8 +36,8 @@ export class PartitionCells {
   /** Goes on from stored cells. `offset` is the committed offset: cells opened below it are open again, later ones wait for their event. */
   restore(cells: readonly Cell[], offset: number, newestMs: number): void {
     this.#newestMs = Math.max(this.#newestMs, newestMs);
-    this.#epoch = Math.floor(offset / EPOCH_OFFSETS);
-    const epochStart = this.#epoch * EPOCH_OFFSETS;
+    this.#epoch = Math.floor(offset / this.#stream.epochOffsets);
+    const epochStart = this.#epoch * this.#stream.epochOffsets;
     let newestStartMs = Number.NEGATIVE_INFINITY;
     for (const { since, windowStartMs } of cells)
       if (since < epochStart && windowStartMs > newestStartMs) newestStartMs = windowStartMs;
@@ -59,7 +56,7 @@ export class PartitionCells {
     let from = 0;
     while (from < batch.length) {
       this.#enterEpoch(batch.offsets[from] ?? 0);
-      const epochEnd = (this.#epoch + 1) * EPOCH_OFFSETS;
+      const epochEnd = (this.#epoch + 1) * this.#stream.epochOffsets;
       const windowStartMs = windowStartOf(batch.timesMs[from] ?? 0, windowMs);
       const windowEndMs = windowStartMs + windowMs;
       let to = from;
@@ -136,7 +133,7 @@ export class PartitionCells {
   }
 
   #enterEpoch(offset: number): void {
-    const epoch = Math.floor(offset / EPOCH_OFFSETS);
+    const epoch = Math.floor(offset / this.#stream.epochOffsets);
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     const newestStartMs = windowStartOf(this.#newestMs, this.#stream.plan.windowMs);

@@ -20,6 +20,8 @@ export interface ReadinessTerms {
   readonly nowMs: number;
   /** Newest event time of the whole stream, epoch ms. */
   readonly fleetNewestMs: number;
+  /** Everything that was there at this time is stored, as far as that is not told by server, epoch ms. */
+  readonly heardMs: number;
 }
 
 /** Silence of a whole fleet is judged as it happens; silence that is older than this when we come to it is only a gap in the data. */
@@ -28,14 +30,15 @@ const FRESH_MS = 86_400_000;
 /**
  * Whether a window may be judged, given the servers that were heard of:
  *
+ *     what was there at the window's end is not all stored         -> wait for it, however long it takes
  *     every server is past the window, or is not waited for any longer    -> ready
  *     a server has events or packets here that are not stored yet         -> wait for them, however long it takes
  *     a server is silent                                                  -> wait `waitMs` after the window's end, once:
  *                                                                            one that is silent longer is not waited for again
  */
 export function isReady(window: Window, servers: readonly ServerStanding[], terms: ReadinessTerms): boolean {
-  if (terms.nowMs < window.endMs) return false;
-  const waited = terms.nowMs >= window.endMs + terms.waitMs;
+  if (Math.min(terms.nowMs, terms.heardMs) < window.endMs) return false;
+  const waited = Math.min(terms.nowMs, terms.heardMs) >= window.endMs + terms.waitMs;
   const isHappening = terms.fleetNewestMs >= window.endMs || terms.nowMs - window.endMs < FRESH_MS;
   return (
     isHappening &&

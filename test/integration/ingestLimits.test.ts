@@ -83,7 +83,7 @@ describe('a dead letter', () => {
     const run = await world.start();
     await run.stop();
     const problem = { offset: 0, reason: 'time-before-horizon', detail: '', raw: Buffer.from('{}'), timeMs } as const;
-    const row = deadLetterRow(problem, { stream: 'bids', partition: 's1/a', server: 's1' }, Date.now());
+    const row = deadLetterRow(problem, { topic: 'x', stream: 'bids', partition: 's1/a', server: 's1' }, Date.now());
     await world.engine.admin.insertBytes({
       table: 'touchstone.dead_letter_rows',
       format: 'JSONEachRow',

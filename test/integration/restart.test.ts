@@ -18,7 +18,7 @@ const EVENTS = [
 function grow(stream: ReturnType<typeof bidsIngest>, cells: PartitionCells, events: typeof EVENTS): readonly Cell[] {
   for (const { offset, ts } of events) {
     const bytes = bytesOf(bidLine({ ts, seq: 1 }));
-    const slice = { partition: 's1/a', bytes, offset: 0, offsets: Float64Array.of(offset) };
+    const slice = { partition: 's1/a', bytes, offset: 0, records: { offsets: Float64Array.of(offset) } };
     cells.grow(stream.decode(slice, AT_MS + 24 * HOUR_MS));
   }
   return cells.takeChanged().map((cell) => ({ ...cell, states: [...cell.states] }));

@@ -84,7 +84,7 @@ export class Tail {
       Promise.resolve(
         found.map(({ partition }) => starts[partition] ?? { offset: 0, closed: false, fileHead: undefined }),
       );
-    this.#items = this.source.items(assign, this.#stop.signal)[Symbol.asyncIterator]();
+    this.#items = this.source.items({ assign, revoke: () => undefined }, this.#stop.signal)[Symbol.asyncIterator]();
     for (const [partition, { offset }] of Object.entries(starts)) this.#nextOffset.set(partition, offset);
   }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../../time/wallClock.ts';
-import type { Assign, DamageReason, Manifest, Source, SourceItem } from '../source.ts';
+import type { DamageReason, Manifest, PartitionId, Reader, Source, SourceItem } from '../source.ts';
 import { isMissing, type Listed, listLogs, logsOf } from './listing.ts';
 import { hasUnread, type LogFile, newLogFile } from './logFile.ts';
 import { isWholeHead, readCompressed, readHead, readPlain, sameHead } from './logReader.ts';
@@ -55,18 +55,18 @@ export class FilesSource implements Source {
     return bytes;
   }
 
-  async *items(assign: Assign, signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *items(reader: Reader, signal: AbortSignal): AsyncGenerator<SourceItem> {
     const isOver = (): boolean => signal.aborted;
     while (!isOver()) {
       let gave = 0;
-      await this.#findNew(assign);
+      await this.#findNew(reader);
       for (const file of [...this.#open.values()].sort(byTime)) {
         for await (const item of this.#readOn(file, signal)) {
           gave++;
           yield item;
         }
         if (isOver()) return;
-        await this.#findNew(assign);
+        await this.#findNew(reader);
       }
       if (gave > 0) continue;
       yield { kind: 'idle' };
@@ -75,7 +75,7 @@ export class FilesSource implements Source {
   }
 
   /** Lists the folders and asks where new files are to be begun. */
-  async #findNew(assign: Assign): Promise<void> {
+  async #findNew(reader: Reader): Promise<void> {
     const { dirs, streams, clock } = this.#options;
     const nowMs = clock();
     if (nowMs - this.#listedAtMs < LIST_MS) return;
@@ -86,7 +86,7 @@ export class FilesSource implements Source {
       if (known !== undefined) this.#seeAgain(known, log);
       else if (!this.#done.has(keyOf(log))) found.push(...(await newLogFile(log, nowMs)));
     }
-    const starts = found.length === 0 ? [] : await assign(found);
+    const starts = found.length === 0 ? [] : await reader.assign(found);
     for (const [at, file] of found.entries()) {
       const start = starts[at];
       if (start === undefined || start.closed) this.#done.add(keyOf(file));
@@ -175,20 +175,19 @@ export class FilesSource implements Source {
   }
 
   #slice(file: LogFile, bytes: Uint8Array): SourceItem {
-    const { stream, partition, server, offset, fileHead } = file;
+    const { offset, fileHead } = file;
     file.offset += bytes.length;
-    return { kind: 'slice', stream, partition, server, bytes, offset, nextOffset: file.offset, fileHead };
+    return { kind: 'slice', ...idOf(file), bytes, offset, nextOffset: file.offset, fileHead };
   }
 
   #close(file: LogFile, manifest: Manifest | undefined): SourceItem {
-    const { stream, partition, server, offset: bytesRead } = file;
     this.#finish(file);
-    return { kind: 'closed', stream, partition, server, manifest, bytesRead };
+    return { kind: 'closed', ...idOf(file), manifest, bytesRead: file.offset };
   }
 
   #damaged(file: LogFile, reason: DamageReason, detail: string): SourceItem {
     this.#finish(file);
-    return { kind: 'damaged', stream: file.stream, partition: file.partition, server: file.server, reason, detail };
+    return { kind: 'damaged', ...idOf(file), reason, detail };
   }
 
   #finish(file: LogFile): void {
@@ -222,3 +221,5 @@ const keyOf = (log: { readonly stream: string; readonly server: string; readonly
 /** Chunks of all servers and streams go forward in time together. */
 const byTime = (a: LogFile, b: LogFile): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : a.server < b.server ? -1 : a.server > b.server ? 1 : 0;
+
+const idOf = ({ stream, topic, partition, server }: LogFile): PartitionId => ({ stream, topic, partition, server });

@@ -30,6 +30,7 @@ export const hasUnread = (file: LogFile): boolean => file.size !== file.sizeRead
 export async function newLogFile(log: Listed, nowMs: number): Promise<LogFile[]> {
   const file = {
     ...log,
+    topic: log.stream,
     partition: `${log.server}/${log.name}`,
     fileHead: '',
     offset: 0,

@@ -28,11 +28,9 @@ export function kafkaClient(access: KafkaAccess, log: Logger, listen: LogListene
   });
 }
 
-/** kafkajs tells every lost connection as an error; to us it is the world being down, which is retried. */
-function tell(log: Logger, { level, namespace, log: { message, error } }: LogEntry): void {
-  const detail = { namespace, error: typeof error === 'string' ? error : undefined };
-  if (level === kafkajs.logLevel.ERROR) log.warn(detail, `kafka: ${message}`);
-  else log.debug(detail, `kafka: ${message}`);
+/** kafkajs tells each answer that it will ask for again as an error. What matters comes to us as an exception or an event, and is told by whoever takes it. */
+function tell(log: Logger, { namespace, log: { message, error } }: LogEntry): void {
+  log.debug({ namespace, error: typeof error === 'string' ? error : undefined }, `kafka: ${message}`);
 }
 
 const tlsOptions = ({ ca, cert, key, rejectUnauthorized }: Exclude<KafkaAccess['tls'], boolean>) => ({
@@ -65,8 +63,9 @@ function mendTimers(): void {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
     prototype: RequestQueue;
   };
-  const schedule = prototype.scheduleCheckPendingRequests;
+  const schedule: unknown = Reflect.get(prototype, 'scheduleCheckPendingRequests');
+  if (typeof schedule !== 'function') throw new RangeError('this is not kafkajs 2.2.4: see what became of its timers');
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
-    if (this.pending.length > 0) schedule.call(this);
+    if (this.pending.length > 0) Reflect.apply(schedule, this, []);
   };
 }

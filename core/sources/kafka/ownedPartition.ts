@@ -12,6 +12,8 @@ export class OwnedPartition {
   readonly name: string;
   /** Offset of the next record that is to come; undefined until the store has said where to begin. */
   expected: number | undefined;
+  /** How often it was closed to be opened again: what an earlier opening comes to know counts no more. */
+  openings = 0;
   #movedAtMs = 0;
 
   constructor(topic: string, number: number, stream: string | undefined) {
@@ -21,10 +23,7 @@ export class OwnedPartition {
     this.name = partitionName(topic, number);
   }
 
-  open(offset: number, nowMs: number): void {
-    this.advance(offset, nowMs);
-  }
-
+  /** The next record is to be this one. */
   advance(nextOffset: number, nowMs: number): void {
     this.expected = nextOffset;
     this.#movedAtMs = nowMs;
@@ -33,6 +32,7 @@ export class OwnedPartition {
   /** Nothing is taken until it is opened again. */
   close(): void {
     this.expected = undefined;
+    this.openings++;
   }
 
   /** Whether there are records, and none came for a long time. */

@@ -6,7 +6,13 @@ const window = { startMs: 10 * MINUTE, endMs: 11 * MINUTE };
 const never = Number.NEGATIVE_INFINITY;
 const past: ServerStanding = { newestMs: 12 * MINUTE, packetMs: never, behind: false, packetsBehind: false };
 const silent: ServerStanding = { newestMs: 10 * MINUTE - 1, packetMs: never, behind: false, packetsBehind: false };
-const terms = { waitMs: 2 * MINUTE, disorderMs: 2_000, nowMs: 11 * MINUTE + 3_000, fleetNewestMs: 12 * MINUTE };
+const terms = {
+  waitMs: 2 * MINUTE,
+  disorderMs: 2_000,
+  nowMs: 11 * MINUTE + 3_000,
+  fleetNewestMs: 12 * MINUTE,
+  heardMs: Infinity,
+};
 
 describe('a window is ready', () => {
   it.each<[string, readonly ServerStanding[], Partial<typeof terms>, boolean]>([
