@@ -39,6 +39,7 @@ export interface IngestParts {
       readonly positions: readonly StoredPosition[];
     },
   ) => void;
+  readonly onInDoubt: (rows: number) => void;
   /** A file did what no log shipper should do to it. */
   readonly damaged: (item: Extract<SourceItem, { kind: 'damaged' }>) => Finding | undefined;
 }
