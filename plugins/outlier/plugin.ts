@@ -1,6 +1,14 @@
-import { type Check, type CheckHost, definePlugin, type Draft, type Json } from '../../core/plugin.ts';
-import { type JudgedMetric, MetricJudge } from './metricJudge.ts';
+import {
+  type Check,
+  type CheckHost,
+  definePlugin,
+  type Draft,
+  type Json,
+  type SeriesWindow,
+} from '../../core/plugin.ts';
+import type { JudgedMetric } from './judgedMetric.ts';
 import { localize } from './localize.ts';
+import { MetricJudge, type Terms, termsOf } from './metricJudge.ts';
 import type { Strangeness } from './ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
 import { Tails } from './tails.ts';
@@ -28,15 +36,16 @@ const COUNTED_RATIO_MIN = 0.98;
 
 /** The plugin's check. */
 export class Outlier implements Check<MessageId> {
-  readonly #options: OutlierOptions;
+  readonly #terms: Terms;
   readonly #host: CheckHost;
-  readonly #tails = new Tails();
-  /** By series: a judge per metric. */
-  readonly #judges = new Map<string, Map<string, MetricJudge>>();
+  readonly #tails: Tails;
+  /** By series: a judge per metric, in the host's order of metrics. */
+  readonly #judges = new Map<string, (MetricJudge | undefined)[]>();
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
-    this.#options = chosen;
+    this.#terms = termsOf(chosen);
     this.#host = host;
+    this.#tails = new Tails(host.metrics.map(({ name }) => name));
   }
 
   window(closed: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
@@ -44,26 +53,43 @@ export class Outlier implements Check<MessageId> {
     const announced = closed.servers.reduce((sum, server) => sum + (server.announced ?? server.received), 0);
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
     const judged: JudgedMetric[] = [];
-    for (const series of closed.series)
-      for (const metric of this.#host.metrics) {
-        const value = series.metrics.get(metric.name);
-        if (value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
-        const judge = this.#judgeOf(series.series, metric.name);
-        judged.push(...judge.judge({ startMs: closed.startMs, series, metric, value }, this.#tails, this.#options));
-      }
+    for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
   }
 
+  /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
+  #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
+    const { metrics } = this.#host;
+    let judges = this.#judges.get(series.series);
+    for (let place = 0; place < metrics.length; place++) {
+      const metric = metrics[place];
+      const value = metric && series.metrics.get(metric.name);
+      if (metric === undefined || value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
+      if (judges === undefined) this.#judges.set(series.series, (judges = metrics.map(() => undefined)));
+      const judge = (judges[place] ??= new MetricJudge());
+      const one = judge.judge({ startMs, series, metric, value }, this.#tails.of(place), this.#terms);
+      if (one !== undefined) judged.push(one);
+    }
+  }
+
   /** What the second opinion said of an amount in the last window that had a value; nothing where there is none. */
   strangenessOf(series: string, metric: string): Strangeness | undefined {
-    return this.#judges.get(series)?.get(metric)?.strangeness;
+    return this.#judges.get(series)?.[this.#host.metrics.findIndex(({ name }) => name === metric)]?.strangeness;
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
     yield ['', { tails: this.#tails.snapshot() }];
     for (const [series, judges] of this.#judges)
-      yield [`series ${series}`, Object.fromEntries([...judges].map(([metric, judge]) => [metric, judge.snapshot()]))];
+      yield [
+        `series ${series}`,
+        Object.fromEntries(
+          this.#host.metrics.flatMap(({ name }, place) => {
+            const judge = judges[place];
+            return judge === undefined ? [] : [[name, judge.snapshot()]];
+          }),
+        ),
+      ];
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
@@ -71,21 +97,14 @@ export class Outlier implements Check<MessageId> {
     this.#tails.restore(undefined);
     for (const [key, state] of entries)
       if (key === '') this.#tails.restore((state as { readonly tails: Json }).tails);
-      else
-        this.#judges.set(
-          key.slice('series '.length),
-          new Map(
-            Object.entries(state as Record<string, Json>).map(([metric, of]) => [metric, MetricJudge.restored(of)]),
-          ),
-        );
-  }
-
-  #judgeOf(series: string, metric: string): MetricJudge {
-    let ofSeries = this.#judges.get(series);
-    if (ofSeries === undefined) this.#judges.set(series, (ofSeries = new Map<string, MetricJudge>()));
-    let judge = ofSeries.get(metric);
-    if (judge === undefined) ofSeries.set(metric, (judge = new MetricJudge()));
-    return judge;
+      else {
+        const kept = state as Readonly<Record<string, Json | undefined>>;
+        const judges = this.#host.metrics.map(({ name }) => {
+          const of = kept[name];
+          return of === undefined ? undefined : MetricJudge.restored(of);
+        });
+        this.#judges.set(key.slice('series '.length), judges);
+      }
   }
 }
 
