@@ -6,8 +6,9 @@ export interface Course {
   /** Its offsets by slot, from `from` on. */
   readonly store: Float64Array;
   readonly from: number;
-  /** How often each slot was seen, up to {@link COUNT_MAX}. */
+  /** How often each slot was seen, up to {@link COUNT_MAX}; from `countsFrom` on. */
   readonly counts: Uint8Array;
+  readonly countsFrom: number;
   /** Mean distance from the course. */
   spread: number;
   /** Distances from the course; as many as the longest trailing mean takes. */
@@ -33,16 +34,19 @@ const COUNT_MAX = 255;
 /** Numbers of the shared array that a course takes. */
 export const courseSize = (slots: number): number => slots + TRAILING;
 
-export const newCourse = (slots: number, store: Float64Array, from: number): Course => ({
-  slots,
-  store,
-  from,
-  counts: new Uint8Array(slots),
-  spread: 0,
-  recent: emptyRing(store, from + slots, TRAILING),
-});
+/** A course that knows nothing, in parts of arrays: its numbers from `from` on, its counts from `countsFrom` on. */
+export function newCourse(slots: number, arrays: CourseArrays, from: number, countsFrom: number): Course {
+  const { store, counts } = arrays;
+  return { slots, store, from, counts, countsFrom, spread: 0, recent: emptyRing(store, from + slots, TRAILING) };
+}
 
-export const isKnown = ({ counts }: Course, slot: number): boolean => (counts[slot] ?? 0) >= SEEN_MIN;
+interface CourseArrays {
+  readonly store: Float64Array;
+  readonly counts: Uint8Array;
+}
+
+export const isKnown = ({ counts, countsFrom }: Course, slot: number): boolean =>
+  (counts[countsFrom + slot] ?? 0) >= SEEN_MIN;
 
 /** What a slot says: how far its values lie from the slow mean. */
 export const offsetOf = ({ store, from }: Course, slot: number): number => store[from + slot] ?? 0;
@@ -58,8 +62,9 @@ export function learnCourse(course: Course, slot: number, { offset, distance, sh
   const size = Math.abs(distance);
   const bounded = share < 0.02 ? Math.min(size, 6 * course.spread + least) : size;
   course.spread += share * (bounded - course.spread);
-  const count = (course.counts[slot] ?? 0) + 1;
-  if (count <= COUNT_MAX) course.counts[slot] = count;
+  const at = course.countsFrom + slot;
+  const count = (course.counts[at] ?? 0) + 1;
+  if (count <= COUNT_MAX) course.counts[at] = count;
   const before = offsetOf(course, slot);
   course.store[course.from + slot] = before + Math.max(1 / REMEMBERED, 1 / count) * (offset - before);
 }
@@ -74,9 +79,9 @@ interface Distance {
   readonly least: number;
 }
 
-export const keptCourse = ({ slots, store, from, counts, spread, recent }: Course): KeptCourse => ({
+export const keptCourse = ({ slots, store, from, counts, countsFrom, spread, recent }: Course): KeptCourse => ({
   offsets: Array.from(store.subarray(from, from + slots)),
-  counts: Array.from(counts),
+  counts: Array.from(counts.subarray(countsFrom, countsFrom + slots)),
   spread,
   recent: ringValues(recent),
 });
@@ -84,7 +89,10 @@ export const keptCourse = ({ slots, store, from, counts, spread, recent }: Cours
 /** Puts a new course back to what was kept. */
 export function restoreCourse(course: Course, { offsets, counts, spread, recent }: KeptCourse): void {
   course.store.set(offsets.slice(0, course.slots), course.from);
-  counts.slice(0, course.slots).forEach((count, slot) => (course.counts[slot] = Math.min(COUNT_MAX, count)));
+  course.counts.set(
+    counts.slice(0, course.slots).map((count) => Math.min(COUNT_MAX, count)),
+    course.countsFrom,
+  );
   course.spread = spread;
   refillRing(course.recent, recent);
 }

@@ -57,11 +57,12 @@ export class MetricJudge {
 
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
-  #strangeness: Strangeness | undefined;
+  /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
+  #isTold = false;
 
-  /** What its own past said of the last value. */
+  /** What its own past said of the last value; stands until the next window. */
   get strangeness(): Strangeness | undefined {
-    return this.#strangeness;
+    return this.#isTold ? this.#ownPast?.told : undefined;
   }
 
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. `tails` are those of the metric, by span. */
@@ -70,7 +71,8 @@ export class MetricJudge {
     const value = readable(window.value);
     this.#windows++;
     this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (series.events - this.#meanEvents);
-    this.#strangeness = this.#secondOpinion(metric, value, startMs);
+    const strangeness = this.#secondOpinion(metric, value, startMs);
+    this.#isTold = strangeness !== undefined;
     const isThin = this.#meanEvents < terms.eventsMin;
     if (isThin && this.#model === undefined) return undefined;
     const weight = weightOf(metric, value, series.events);
@@ -83,7 +85,7 @@ export class MetricJudge {
     learn(model, startMs, now, judged !== undefined);
     if (model.outlying >= terms.acceptWindows) this.#model = undefined;
     if (judged !== undefined || !isKnown) return judged;
-    return strangeMetric(window, this.#strangeness, terms);
+    return strangeMetric(window, strangeness, terms);
   }
 
   #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): Strangeness | undefined {

@@ -35,6 +35,8 @@ export interface OwnPast {
   readonly past: readonly PastExtremes[];
   /** What alarms lately said, dying down. */
   peak: number;
+  /** What was said of the last value. */
+  readonly told: { -readonly [Part in keyof Strangeness]: Strangeness[Part] };
 }
 
 /** How strange a value is. */
@@ -77,6 +79,7 @@ const WEEK_SLOTS = 168;
 export function newOwnPast(): OwnPast {
   const size = courseSize(DAY_SLOTS) + courseSize(WEEK_SLOTS) + LEVEL + TRAILING + SIGNALS.length * KEPT;
   const store = new Float64Array(size);
+  const arrays = { store, counts: new Uint8Array(DAY_SLOTS + WEEK_SLOTS) };
   let from = 0;
   const taken = (length: number): number => {
     from += length;
@@ -88,12 +91,13 @@ export function newOwnPast(): OwnPast {
     errors: new Array<number>(SHARES.length + 1).fill(0),
     spread: 0,
     wideSpread: 0,
-    day: newCourse(DAY_SLOTS, store, taken(courseSize(DAY_SLOTS))),
-    week: newCourse(WEEK_SLOTS, store, taken(courseSize(WEEK_SLOTS))),
+    day: newCourse(DAY_SLOTS, arrays, taken(courseSize(DAY_SLOTS)), 0),
+    week: newCourse(WEEK_SLOTS, arrays, taken(courseSize(WEEK_SLOTS)), DAY_SLOTS),
     values: emptyRing(store, taken(LEVEL), LEVEL),
     recent: emptyRing(store, taken(TRAILING), TRAILING),
     past: SIGNALS.map(() => noPast(store, taken(KEPT))),
     peak: 0,
+    told: { surprise: 0, signal: SIGNALS[0], onset: 0, expected: 0, spread: 0 },
   };
 }
 
@@ -111,6 +115,12 @@ export function judgeOwnPast(own: OwnPast, timeMs: number, value: number): Stran
   learnCourse(own.day, daySlot, { offset, distance: offset - byDay, share, least: LIFT * wide });
   learnCourse(own.week, weekSlot, { offset, distance: offset - byWeek, share, least: LIFT * wide });
   learn(own, now);
+  const { told } = own;
+  told.surprise = surprise;
+  told.onset = onset;
+  told.signal = signal;
+  told.expected = expected;
+  told.spread = spread;
   return { surprise, signal, onset, expected, spread };
 }
 
