@@ -7,6 +7,7 @@ import {
   type SeriesWindow,
 } from '../../core/plugin.ts';
 import type { JudgedMetric } from './judgedMetric.ts';
+import { KnownSeries } from './knownSeries.ts';
 import { localize } from './localize.ts';
 import { MetricJudge, type Terms, termsOf } from './metricJudge.ts';
 import type { Strangeness } from './ownPast.ts';
@@ -18,7 +19,7 @@ type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent';
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */
 export const outlier = definePlugin<OutlierOptions, MessageId>({
   name: 'outlier',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Compares every metric of every series with its own past: level, trend, daily course and spread.',
   messages: {
     'unusually-low':
@@ -39,13 +40,13 @@ export class Outlier implements Check<MessageId> {
   readonly #terms: Terms;
   readonly #host: CheckHost;
   readonly #tails: Tails;
-  /** By series: a judge per metric, in the host's order of metrics. */
-  readonly #judges = new Map<string, (MetricJudge | undefined)[]>();
+  readonly #known: KnownSeries;
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
     this.#terms = termsOf(chosen);
     this.#host = host;
     this.#tails = new Tails(host.metrics.map(({ name }) => name));
+    this.#known = new KnownSeries(host.metrics, chosen.forgetWindows);
   }
 
   window(closed: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
@@ -53,6 +54,7 @@ export class Outlier implements Check<MessageId> {
     const announced = closed.servers.reduce((sum, server) => sum + (server.announced ?? server.received), 0);
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
     const judged: JudgedMetric[] = [];
+    this.#known.advance();
     for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
@@ -61,12 +63,11 @@ export class Outlier implements Check<MessageId> {
   /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
   #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
     const { metrics } = this.#host;
-    let judges = this.#judges.get(series.series);
+    const judges = this.#known.seen(series.series, series.events);
     for (let place = 0; place < metrics.length; place++) {
       const metric = metrics[place];
       const value = metric && series.metrics.get(metric.name);
       if (metric === undefined || value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
-      if (judges === undefined) this.#judges.set(series.series, (judges = metrics.map(() => undefined)));
       const judge = (judges[place] ??= new MetricJudge());
       const one = judge.judge({ startMs, series, metric, value }, this.#tails.of(place), this.#terms);
       if (one !== undefined) judged.push(one);
@@ -75,36 +76,20 @@ export class Outlier implements Check<MessageId> {
 
   /** What the second opinion said of an amount in the last window that had a value; nothing where there is none. */
   strangenessOf(series: string, metric: string): Strangeness | undefined {
-    return this.#judges.get(series)?.[this.#host.metrics.findIndex(({ name }) => name === metric)]?.strangeness;
+    return this.#known.judgeOf(series, metric)?.strangeness;
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
-    yield ['', { tails: this.#tails.snapshot() }];
-    for (const [series, judges] of this.#judges)
-      yield [
-        `series ${series}`,
-        Object.fromEntries(
-          this.#host.metrics.flatMap(({ name }, place) => {
-            const judge = judges[place];
-            return judge === undefined ? [] : [[name, judge.snapshot()]];
-          }),
-        ),
-      ];
+    yield ['', { tails: this.#tails.snapshot(), windows: this.#known.shown }];
+    for (const [series, state] of this.#known.snapshot()) yield [`series ${series}`, state];
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
-    this.#judges.clear();
-    this.#tails.restore(undefined);
-    for (const [key, state] of entries)
-      if (key === '') this.#tails.restore((state as { readonly tails: Json }).tails);
-      else {
-        const kept = state as Readonly<Record<string, Json | undefined>>;
-        const judges = this.#host.metrics.map(({ name }) => {
-          const of = kept[name];
-          return of === undefined ? undefined : MetricJudge.restored(of);
-        });
-        this.#judges.set(key.slice('series '.length), judges);
-      }
+    const kept = new Map(entries);
+    const whole = kept.get('') as { readonly tails: Json; readonly windows?: number } | undefined;
+    this.#tails.restore(whole?.tails);
+    this.#known.clear(whole?.windows ?? 0);
+    for (const [key, state] of kept) if (key !== '') this.#known.restore(key.slice('series '.length), state);
   }
 }
 
