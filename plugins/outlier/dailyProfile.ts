@@ -30,10 +30,13 @@ export interface KeptProfile {
 
 export const emptyProfile = (store: Float64Array, from: number): DailyProfile => ({ days: 0, day: -1, store, from });
 
+/** Hours since midnight, with their parts; before 1970 too. */
+const hourAt = (timeMs: number): number => (timeMs - Math.floor(timeMs / DAY_MS) * DAY_MS) / HOUR_MS;
+
 /** Distance from the day's mean at an instant, linear between the middles of hours; 0 before a day was learned. */
 export function offsetAt({ store, from, days }: DailyProfile, timeMs: number): number {
   if (days === 0) return 0;
-  const place = ((timeMs % DAY_MS) / HOUR_MS + HOURS - 0.5) % HOURS;
+  const place = (hourAt(timeMs) + HOURS - 0.5) % HOURS;
   const hour = Math.floor(place);
   const share = place - hour;
   return (store[from + hour] ?? 0) * (1 - share) + (store[from + ((hour + 1) % HOURS)] ?? 0) * share;
@@ -47,7 +50,7 @@ export function gather(profile: DailyProfile, timeMs: number, y: number): boolea
   const learned = isNewDay && learnDay(profile);
   if (isNewDay) store.fill(0, from + SUMS, from + PROFILE_SIZE);
   profile.day = day;
-  const hour = from + Math.floor((timeMs % DAY_MS) / HOUR_MS);
+  const hour = from + Math.floor(hourAt(timeMs));
   store[hour + SUMS] = (store[hour + SUMS] ?? 0) + y;
   store[hour + COUNTS] = (store[hour + COUNTS] ?? 0) + 1;
   return learned;

@@ -92,7 +92,7 @@ export class KnownSeries {
     const { last, metrics } = state as unknown as Partial<KeptSeries>;
     if (typeof last !== 'number' || metrics === undefined) return;
     const judges = this.#metrics.map(({ name: metric }) => {
-      const kept = metrics[metric];
+      const kept = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
       return kept === undefined ? undefined : MetricJudge.restored(kept);
     });
     this.#series.set(name, { last, judges });

@@ -68,14 +68,15 @@ export class MetricJudge {
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. `tails` are those of the metric, by span. */
   judge(window: MetricWindow, tails: readonly Tail[], terms: Terms): JudgedMetric | undefined {
     const { series, metric, startMs } = window;
-    const value = readable(window.value);
+    const value = readable(metric, window.value);
+    const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
     this.#windows++;
-    this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (series.events - this.#meanEvents);
+    this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (events - this.#meanEvents);
     const strangeness = this.#secondOpinion(metric, value, startMs);
     this.#isTold = strangeness !== undefined;
     const isThin = this.#meanEvents < terms.eventsMin;
     if (isThin && this.#model === undefined) return undefined;
-    const weight = weightOf(metric, value, series.events);
+    const weight = weightOf(metric, value, events);
     const model = (this.#model ??= this.#begin(metric, value));
     if (model === undefined) return undefined;
     const now = { y: scaled(model.scale, value.value ?? 0), weight };
@@ -163,9 +164,17 @@ function countingRarity({ scale }: SeriesModel, { observed, expected, span }: Sc
   return 0;
 }
 
-const isReadable = (part = 0): boolean => Math.abs(part) <= VALUE_MAX;
+/** The types say so already, but not every source keeps to them. */
+const isReadable = (part: unknown): boolean => typeof part === 'number' && Math.abs(part) <= VALUE_MAX;
 const NO_VALUE: MetricValue = { value: undefined };
 
-/** A value with a part that is no number of a usable size is none. */
-const readable = (value: MetricValue): MetricValue =>
-  isReadable(value.value) && isReadable(value.numerator) && isReadable(value.denominator) ? value : NO_VALUE;
+/** A value with a part that is no number of a usable size is none, nor is a count below 0. */
+function readable({ metric }: NamedMetric, read: MetricValue): MetricValue {
+  const { value, numerator, denominator } = read;
+  const isWhole =
+    isReadable(value) &&
+    (numerator === undefined || isReadable(numerator)) &&
+    (denominator === undefined || isReadable(denominator));
+  const isNegativeCount = metric.kind === 'value' && metric.aggregate === 'events' && Number(value) < 0;
+  return isWhole && !isNegativeCount ? read : NO_VALUE;
+}

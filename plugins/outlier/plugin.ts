@@ -49,7 +49,9 @@ export class Outlier implements Check<MessageId> {
     this.#known = new KnownSeries(host.metrics, chosen.forgetWindows);
   }
 
+  /** A window without a time is not judged. */
   window(closed: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
+    if (!Number.isFinite(closed.startMs)) return [];
     const received = closed.servers.reduce((sum, server) => sum + server.received, 0);
     const announced = closed.servers.reduce((sum, server) => sum + (server.announced ?? server.received), 0);
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
