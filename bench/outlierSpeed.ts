@@ -38,8 +38,11 @@ const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
+const WIDE = 17;
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-const figure = (value: number): string => Math.round(value).toLocaleString('en').padStart(12);
+const figure = (value: number): string => Math.round(value).toLocaleString('en').padStart(WIDE);
+
+const head = (names: readonly string[]): string => ' '.repeat(12) + names.map((name) => name.padStart(WIDE)).join('');
 
 function made(sorts: readonly MetricSort[]): Outlier {
   const metrics = sorts.map((sort) => METRICS[sort]);
@@ -121,7 +124,7 @@ function memory(name: string, sorts: readonly MetricSort[]): void {
   }
   const snapshotUs = ((cpuSeconds() - begin) * 1e6) / kept;
   console.log(
-    `${name.padEnd(12)}${figure((MANY * FILLING) / seconds)}${figure(bytes)}${figure(rss / 1e6)}${figure(text / kept)}${snapshotUs.toFixed(0).padStart(12)}`,
+    `${name.padEnd(12)}${figure((MANY * FILLING) / seconds)}${figure(bytes)}${figure(rss / 1e6)}${figure(text / kept)}${figure(snapshotUs)}`,
   );
 }
 
@@ -129,7 +132,7 @@ function printSpeed(): void {
   console.log(
     `series-windows per CPU-second (200,000 wanted): ${String(FEW)} series, ${String(MEASURED)} windows after ${String(LEARNED)}, median of ${String(ROUNDS)} rounds`,
   );
-  console.log(`${' '.repeat(12)}     outlier of last 100 of 6,400 refitted (windowed Gaussians)`);
+  console.log(head(['outlier', 'Gaussian of 100', 'of 6,400, refit']));
   for (const [name, sorts] of SORTS) speed(name, sorts);
 }
 
@@ -137,7 +140,7 @@ function printMemory(): void {
   console.log(
     `\n${MANY.toLocaleString('en')} series over ${String(FILLING)} windows (15,000 bytes a series and 2,000 MB wanted)`,
   );
-  console.log(`${' '.repeat(12)}  per CPU s bytes/seriesRSS grew, MB snapshot B   us/series`);
+  console.log(head(['per CPU-second', 'bytes/series', 'RSS grew, MB', 'snapshot, bytes', 'its us/series']));
   for (const [name] of SORTS) spawnSync(process.execPath, [import.meta.filename, name], { stdio: 'inherit' });
 }
 
