@@ -24,6 +24,8 @@ export interface JudgedMetric {
   readonly change: number;
   /** Which signal of its own past says so, where that is what says so. */
   readonly signal?: Signal;
+  /** Start of the last window that was as rare on the same side, before this trouble; nothing when there was none. */
+  readonly lastAsRareMs?: number | undefined;
 }
 
 /** Spreads on either side that are called expected. */

@@ -19,6 +19,7 @@ import {
   SPANS,
   weightOver,
 } from './seriesModel.ts';
+import { lastAsRareMs, type PastTroubles, troubled } from './pastTroubles.ts';
 import type { Tail } from './tails.ts';
 
 /** What a metric is judged by. */
@@ -44,6 +45,7 @@ interface KeptJudge {
   readonly model: KeptModel | null;
   readonly meanEvents: number;
   readonly windows: number;
+  readonly troubles: PastTroubles | null;
 }
 
 /** Judges one metric of one series, window after window. */
@@ -54,6 +56,9 @@ export class MetricJudge {
   /** Events a window, of the windows so far. */
   #meanEvents = 0;
   #windows = 0;
+
+  /** Nothing before the first. */
+  #troubles: PastTroubles | undefined;
 
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
@@ -85,8 +90,16 @@ export class MetricJudge {
     const judged = isKnown ? mostTelling(window, model, tails, terms) : undefined;
     learn(model, startMs, now, judged !== undefined);
     if (model.outlying >= terms.acceptWindows) this.#model = undefined;
-    if (judged !== undefined || !isKnown) return judged;
-    return strangeMetric(window, strangeness, terms);
+    const told = judged ?? (isKnown ? strangeMetric(window, strangeness, terms) : undefined);
+    return told === undefined ? undefined : this.#remembered(told, startMs);
+  }
+
+  /** Puts an outlier down, and when there was last one as rare. */
+  #remembered(told: JudgedMetric, timeMs: number): JudgedMetric {
+    const size = -Math.log10(told.rarity);
+    const side = told.change < 0 ? -1 : 1;
+    this.#troubles = troubled(this.#troubles, { timeMs, size, side, window: this.#windows });
+    return { ...told, lastAsRareMs: lastAsRareMs(this.#troubles, size) };
   }
 
   #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): Strangeness | undefined {
@@ -113,18 +126,20 @@ export class MetricJudge {
       model: this.#model === undefined ? null : keptModel(this.#model),
       meanEvents: this.#meanEvents,
       windows: this.#windows,
+      troubles: this.#troubles ?? null,
     };
     return kept as unknown as Json;
   }
 
   static restored(snapshot: Json): MetricJudge {
-    const { ownPast, gathered, model, meanEvents, windows } = snapshot as unknown as KeptJudge;
+    const { ownPast, gathered, model, meanEvents, windows, troubles } = snapshot as unknown as KeptJudge;
     const judge = new MetricJudge();
     if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
     if (ownPast !== null) judge.#ownPast = restoredPast(ownPast);
     if (model !== null) judge.#model = restoredModel(model);
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
+    judge.#troubles = troubles ?? undefined;
     return judge;
   }
 }

@@ -35,6 +35,9 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
 /** Of the events announced, so many must be there for counts to be judged: a hole in the data is completeness's to report. */
 const COUNTED_RATIO_MIN = 0.98;
 
+/** The last instant of a Date. */
+const TIME_MAX_MS = 8.64e15;
+
 /** The plugin's check. */
 export class Outlier implements Check<MessageId> {
   readonly #terms: Terms;
@@ -49,9 +52,9 @@ export class Outlier implements Check<MessageId> {
     this.#known = new KnownSeries(host.metrics, chosen.forgetWindows);
   }
 
-  /** A window without a time is not judged. */
+  /** A window without a time that a calendar has is not judged. */
   window(closed: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
-    if (!Number.isFinite(closed.startMs)) return [];
+    if (!(Math.abs(closed.startMs) <= TIME_MAX_MS)) return [];
     const received = closed.servers.reduce((sum, server) => sum + server.received, 0);
     const announced = closed.servers.reduce((sum, server) => sum + (server.announced ?? server.received), 0);
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
@@ -96,7 +99,7 @@ export class Outlier implements Check<MessageId> {
 }
 
 function draftOf(
-  { series, metric, observed, expected, span, rarity, change, signal }: JudgedMetric,
+  { series, metric, observed, expected, span, rarity, change, signal, lastAsRareMs }: JudgedMetric,
   sinceMs: number,
 ): Draft<MessageId> {
   const isSilence = metric === 'events' && observed === 0;
@@ -111,6 +114,7 @@ function draftOf(
       windows: span,
       rarity: rarity.toExponential(1),
       signal: signal ?? 'forecast',
+      lastAsRare: lastAsRareMs === undefined ? 'never' : new Date(lastAsRareMs).toISOString(),
     },
     severity: rarity < 1e-16 && Math.abs(change) >= 0.2 ? 'critical' : 'warning',
     series,

@@ -82,7 +82,7 @@ describe('what is no number', () => {
     expect(said.map(({ at }) => at)).toContain(65);
   });
 
-  it.each([Number.NaN, Infinity, -Infinity])('a window at %s is not judged', (startMs) => {
+  it.each([Number.NaN, Infinity, -Infinity, 8.64e15 + 1])('a window at %s is not judged', (startMs) => {
     expect(bear(inTurn([...calm, { value: 900, startMs }]), {})).toEqual([]);
   });
 });
