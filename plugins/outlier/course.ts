@@ -1,4 +1,4 @@
-import { emptyRing, refillRing, type Ring, ringValues } from './ring.ts';
+import { emptyRing, type Ring } from './ring.ts';
 
 /** A course that repeats, by slot of a day or a week: how far values usually lie from the slow mean. */
 export interface Course {
@@ -13,14 +13,6 @@ export interface Course {
   spread: number;
   /** Distances from the course; as many as the longest trailing mean takes. */
   readonly recent: Ring;
-}
-
-/** A course as it stands in a snapshot. */
-export interface KeptCourse {
-  readonly offsets: readonly number[];
-  readonly counts: readonly number[];
-  readonly spread: number;
-  readonly recent: readonly number[];
 }
 
 /** The days or weeks that a course remembers; after this many a slot's oldest weighs little. */
@@ -77,22 +69,4 @@ interface Distance {
   readonly share: number;
   /** What the spread may learn even when it is 0. */
   readonly least: number;
-}
-
-export const keptCourse = ({ slots, store, from, counts, countsFrom, spread, recent }: Course): KeptCourse => ({
-  offsets: Array.from(store.subarray(from, from + slots)),
-  counts: Array.from(counts.subarray(countsFrom, countsFrom + slots)),
-  spread,
-  recent: ringValues(recent),
-});
-
-/** Puts a new course back to what was kept. */
-export function restoreCourse(course: Course, { offsets, counts, spread, recent }: KeptCourse): void {
-  course.store.set(offsets.slice(0, course.slots), course.from);
-  course.counts.set(
-    counts.slice(0, course.slots).map((count) => Math.min(COUNT_MAX, count)),
-    course.countsFrom,
-  );
-  course.spread = spread;
-  refillRing(course.recent, recent);
 }

@@ -1,50 +1,45 @@
-import { keptCourse, type KeptCourse, restoreCourse } from './course.ts';
-import { newOwnPast, type OwnPast, SIGNALS } from './ownPast.ts';
-import { largestOf, noPast, restorePast } from './pastExtremes.ts';
-import { refillRing, ringValues } from './ring.ts';
+import { newOwnPast, type OwnPast } from './ownPast.ts';
+import { packed, unpack } from './packed.ts';
 
-interface KeptExtremes {
-  readonly count: number;
-  readonly largest: readonly number[];
-}
-
-/** What one series did, as it stands in a snapshot: plain JSON. */
+/** What one series did, as it stands in a snapshot: plain JSON. Its arrays are packed: as digits they would cost more than judging does. */
 export interface KeptPast {
   readonly count: number;
   readonly means: readonly number[];
   readonly errors: readonly number[];
   readonly spread: number;
   readonly wideSpread: number;
-  readonly day: KeptCourse;
-  readonly week: KeptCourse;
-  readonly values: readonly number[];
-  readonly recent: readonly number[];
-  /** By signal. */
-  readonly past: Readonly<Record<string, KeptExtremes | undefined>>;
+  readonly daySpread: number;
+  readonly weekSpread: number;
   readonly peak: number;
+  /** Of each ring how many values it has, and where the next one goes. */
+  readonly rings: readonly (readonly [length: number, next: number])[];
+  /** By signal, how many values there were. */
+  readonly counts: readonly number[];
+  readonly store: string;
+  readonly seen: string;
 }
 
-export function keptPast(own: OwnPast): KeptPast {
-  const { count, means, errors, spread, wideSpread, day, week, values, recent, past, peak } = own;
-  return {
-    count,
-    means: [...means],
-    errors: [...errors],
-    spread,
-    wideSpread,
-    day: keptCourse(day),
-    week: keptCourse(week),
-    values: ringValues(values),
-    recent: ringValues(recent),
-    past: Object.fromEntries(
-      SIGNALS.map((name, at) => {
-        const of = past[at] ?? noPast();
-        return [name, { count: of.count, largest: largestOf(of) }];
-      }),
-    ),
-    peak,
-  };
-}
+const ringsOf = ({ values, recent, day, week }: OwnPast): OwnPast['values'][] => [
+  values,
+  recent,
+  day.recent,
+  week.recent,
+];
+
+export const keptPast = (own: OwnPast): KeptPast => ({
+  count: own.count,
+  means: [...own.means],
+  errors: [...own.errors],
+  spread: own.spread,
+  wideSpread: own.wideSpread,
+  daySpread: own.day.spread,
+  weekSpread: own.week.spread,
+  peak: own.peak,
+  rings: ringsOf(own).map(({ length, next }) => [length, next]),
+  counts: own.past.map(({ count }) => count),
+  store: packed(own.store),
+  seen: packed(own.seen),
+});
 
 export function restoredPast(kept: KeptPast): OwnPast {
   const own = newOwnPast();
@@ -53,14 +48,12 @@ export function restoredPast(kept: KeptPast): OwnPast {
   kept.errors.forEach((error, at) => (own.errors[at] = error));
   own.spread = kept.spread;
   own.wideSpread = kept.wideSpread;
-  restoreCourse(own.day, kept.day);
-  restoreCourse(own.week, kept.week);
-  refillRing(own.values, kept.values);
-  refillRing(own.recent, kept.recent);
-  own.past.forEach((past, at) => {
-    const of = kept.past[SIGNALS[at] ?? ''];
-    if (of !== undefined) restorePast(past, of.count, of.largest);
-  });
+  own.day.spread = kept.daySpread;
+  own.week.spread = kept.weekSpread;
   own.peak = kept.peak;
+  ringsOf(own).forEach((ring, at) => ([ring.length, ring.next] = kept.rings[at] ?? [0, 0]));
+  own.past.forEach((past, at) => (past.count = kept.counts[at] ?? 0));
+  unpack(kept.store, own.store);
+  unpack(kept.seen, own.seen);
   return own;
 }

@@ -19,6 +19,9 @@ export type Signal = (typeof SIGNALS)[number];
 /** What one series did, in units of nothing but itself: a second opinion on amounts, for which no law of counting says how much they may vary. */
 export interface OwnPast {
   count: number;
+  /** The numbers of all its parts, and how often the slots of its courses were seen. One array each: many small ones would take half as much again. */
+  readonly store: Float64Array;
+  readonly seen: Uint8Array;
   /** Forecasts of the next value: the last one, and means over shorter and longer pasts. */
   readonly means: number[];
   /** Mean size of the errors of each forecast, the last of them by the time of day. */
@@ -75,11 +78,11 @@ export const VALUE_MAX = 1e150;
 const DAY_SLOTS = 96;
 const WEEK_SLOTS = 168;
 
-/** Everything of a series lies in one array: many small ones would take half as much again. */
 export function newOwnPast(): OwnPast {
   const size = courseSize(DAY_SLOTS) + courseSize(WEEK_SLOTS) + LEVEL + TRAILING + SIGNALS.length * KEPT;
   const store = new Float64Array(size);
-  const arrays = { store, counts: new Uint8Array(DAY_SLOTS + WEEK_SLOTS) };
+  const seen = new Uint8Array(DAY_SLOTS + WEEK_SLOTS);
+  const arrays = { store, counts: seen };
   let from = 0;
   const taken = (length: number): number => {
     from += length;
@@ -87,6 +90,8 @@ export function newOwnPast(): OwnPast {
   };
   return {
     count: 0,
+    store,
+    seen,
     means: new Array<number>(SHARES.length).fill(0),
     errors: new Array<number>(SHARES.length + 1).fill(0),
     spread: 0,

@@ -65,13 +65,3 @@ function rememberInFull(store: Float64Array, from: number, value: number): void 
   for (; at + 1 < from + KEPT && (store[at + 1] ?? 0) < value; at++) store[at] = store[at + 1] ?? 0;
   store[at] = value;
 }
-
-/** The largest values, ascending: what a snapshot keeps. */
-export const largestOf = ({ count, store, from }: PastExtremes): number[] =>
-  Array.from(store.subarray(from, from + Math.min(KEPT, count)));
-
-/** Puts it back to what was kept. */
-export function restorePast(past: PastExtremes, count: number, largest: readonly number[]): void {
-  past.count = count;
-  past.store.set(largest.slice(0, KEPT), past.from);
-}

@@ -46,12 +46,3 @@ export function sizesSum(ring: Ring): number {
   for (let at = from + Math.max(0, first); at < from + next; at++) sum += Math.abs(store[at] ?? 0);
   return sum;
 }
-
-/** All, the oldest first: what a snapshot keeps. */
-export function ringValues({ store, from, size, next, length }: Ring): number[] {
-  return Array.from({ length }, (_, at) => store[from + ((next - length + at + size) % size)] ?? 0);
-}
-
-export function refillRing(ring: Ring, values: readonly number[]): void {
-  for (const value of values) append(ring, value);
-}
