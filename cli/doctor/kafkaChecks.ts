@@ -23,7 +23,7 @@ export async function kafkaChecks(
   }
   const checks = await Promise.all([
     examined('topics', async () => topicVerdicts(config, streams, await look.topics())),
-    examined('groups', async () => (await look.groups()).map(groupVerdict)),
+    groupVerdicts(look),
   ]);
   return [ok('brokers', `${counted(brokers, 'broker')} at ${config.brokers.join(', ')}`), ...checks.flat()];
 }
@@ -79,6 +79,20 @@ function topicVerdict(stream: string, topics: readonly SeenTopic[]): Verdict {
   return thin.length > 0
     ? warn(check, `${detail}; copies of ${firstOf(thin)} are not up to date`, 'see whether a broker is down')
     : ok(check, detail);
+}
+
+async function groupVerdicts(look: ClusterLook): Promise<readonly Verdict[]> {
+  try {
+    return (await look.groups()).map(groupVerdict);
+  } catch (error) {
+    return [
+      fail(
+        'groups',
+        `Kafka does not tell who is in them: ${reasonOf(error)}`,
+        'a new cluster has no coordinator before the first process joins; else ask again, and see whether the topic __consumer_offsets is well',
+      ),
+    ];
+  }
 }
 
 function groupVerdict({ group, state, members }: SeenGroup): Verdict {
