@@ -18,8 +18,9 @@ export function clusterRoutes(app: Api, { config, cluster: store, topicEnds }: A
       },
     },
     async () => {
-      const [ends, facts] = await Promise.all([askedSoon(topicEnds), store.facts()]);
-      return clusterReport(facts, streams, ends);
+      // The ends after the store: else what came between would look as if more were stored than there is.
+      const facts = await store.facts();
+      return clusterReport(facts, streams, await askedSoon(topicEnds));
     },
   );
 }

@@ -38,6 +38,9 @@ export function lagVerdict({ stream, partitions, lagRecords, lagMs, worstLagMs }
   const todo =
     'if it grows, add processes with the role ingest (at most one for each partition), or see what holds up ClickHouse';
   if (late > LATE_FAIL_MS) return fail(check, detail, todo);
+  const untouched = partitions.filter((partition) => (partition.lagRecords ?? 0) > 0 && partition.lagMs === null);
+  if (untouched.length > 0)
+    return warn(check, `${detail}; nothing of ${firstOf(untouched.map(({ partition }) => partition))} is stored`, todo);
   return late > LATE_WARN_MS ? warn(check, detail, todo) : ok(check, detail);
 }
 
