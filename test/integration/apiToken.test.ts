@@ -1,5 +1,7 @@
+import { on } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apiToken } from '../../api/token.ts';
 import { openFolder } from '../support/openFolder.ts';
@@ -8,6 +10,22 @@ let folder: Awaited<ReturnType<typeof openFolder>>;
 
 beforeEach(async () => void (folder = await openFolder()));
 afterEach(() => folder.remove());
+
+/** What is in a file in the instant in which it is there: another thread looks all the time. */
+function firstBytesOf(path: string): { readonly isLooking: Promise<unknown>; readonly text: Promise<string> } {
+  const program = `
+    const { readFileSync } = require('node:fs');
+    const { parentPort, workerData } = require('node:worker_threads');
+    parentPort.postMessage('looking');
+    for (let text; text === undefined;) {
+      try { text = readFileSync(workerData, 'utf8'); parentPort.postMessage(text); } catch {}
+    }`;
+  const looker = new Worker(program, { eval: true, workerData: path });
+  const said = on(looker, 'message');
+  const next = async (): Promise<string> => ((await said.next()).value as [string])[0];
+  const isLooking = next();
+  return { isLooking, text: isLooking.then(next) };
+}
 
 describe('the token of the API', () => {
   it('is made once, whoever starts at the same time, and only its owner reads it', async () => {
@@ -18,6 +36,16 @@ describe('the token of the API', () => {
     expect(await readdir(data)).toEqual(['api-token']);
     expect((await stat(join(data, 'api-token'))).mode & 0o777).toBe(0o600);
     expect(await apiToken(data, {})).toEqual(made[0]);
+  });
+
+  it('is whole as soon as its file is there', async () => {
+    for (let round = 0; round < 30; round++) {
+      const data = join(folder.path, String(round));
+      const seen = firstBytesOf(join(data, 'api-token'));
+      await seen.isLooking;
+      const { token } = await apiToken(data, {});
+      expect(await seen.text).toBe(`${token}\n`);
+    }
   });
 
   it('comes from the environment where it is given; no file is made then', async () => {
