@@ -1,5 +1,6 @@
 import type { FoundPartition, PartitionStart, Reader } from '../sources/source.ts';
-import type { PartitionCommit, StoredPartition } from '../store/ingestStore.ts';
+import type { StoredPartition } from '../store/ingestStore.ts';
+import type { PartitionCommit } from '../store/partitionCommit.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import { ingestClaim, type StoreTarget } from './storeBatch.ts';
