@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { constants, setPriority } from 'node:os';
+import { type Logger, pino } from 'pino';
+import type { Config } from '../core/config/config.ts';
 import { configurePlugins } from '../core/pipeline/plugins.ts';
-import { type Compared, replay, type ReplayReport } from '../core/pipeline/replay.ts';
+import { type Compared, replay, type ReplayParts, type ReplayReport } from '../core/pipeline/replay.ts';
 import { replayDeadLetters } from '../core/pipeline/replayDeadLetters.ts';
 import { streamIngests } from '../core/pipeline/streamSetup.ts';
+import { readTopicEvents } from '../core/sources/kafka/topicEvents.ts';
 import { migrate } from '../core/store/migrate.ts';
 import { wallClock } from '../core/time/wallClock.ts';
 import { allPlugins } from '../plugins/all.ts';
@@ -11,12 +14,15 @@ import { loadConfig } from './configFile.ts';
 import { MIGRATIONS, openStore } from './openStore.ts';
 import { UsageError } from './usageError.ts';
 
-export const REPLAY_HELP = `touchstone replay --from TIME --to TIME [--config FILE] [--data DIR] [--json]
+export const REPLAY_HELP = `touchstone replay --from TIME --to TIME [--out-of clickhouse|kafka] [--config FILE] [--data DIR] [--json]
        touchstone replay --dead-letters [--config FILE] [--data DIR] [--json]
 
 Processes the stored events of [from, to) again by the same code, in a database of its own, and compares aggregates (byte by byte) and findings
-with the live ones. Exit code 0: all equal. 1: something differs. Times are ISO 8601, on whole windows; use it while nothing else runs on the
-embedded engine, or with CLICKHOUSE_URL.
+with the live ones. Exit code 0: all equal. 1: something differs. Times are ISO 8601, on whole windows. It may run while live goes on, which has priority;
+not on an embedded engine that another process has opened: use CLICKHOUSE_URL then.
+
+  --out-of kafka   reads the records out of their topics again (by the time at which they were produced), in a group of its own, instead of the
+                   stored events: what differs was lost or changed on the way into ClickHouse
 
 With --dead-letters: decodes every dead letter again and stores those that are events now. Exit code 1: some still are none.`;
 
@@ -29,6 +35,7 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
       to: { type: 'string' },
       config: { type: 'string' },
       data: { type: 'string' },
+      'out-of': { type: 'string', default: 'clickhouse' },
       json: { type: 'boolean', default: false },
       'dead-letters': { type: 'boolean', default: false },
     },
@@ -37,6 +44,11 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
   const span = { fromMs: timeOf('from', values.from), toMs: timeOf('to', values.to) };
   const { config } = await loadConfig(values);
   const log = pino({ level: 'warn' }, pino.destination(2));
+  const readEvents = values['out-of'] === 'kafka' ? kafkaReader(config, log) : undefined;
+  if (readEvents === undefined && values['out-of'] !== 'clickhouse')
+    throw new UsageError(`--out-of takes clickhouse or kafka; got ${values['out-of']}`);
+  // Live goes first.
+  setPriority(constants.priority.PRIORITY_LOW);
   const store = await openStore(config, log);
   const into = `${config.clickhouse.database}_replay`;
   try {
@@ -50,6 +62,7 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
       span,
       into,
       clock: wallClock,
+      ...(readEvents === undefined ? {} : { readEvents }),
       onProgress: (stream, events) =>
         process.stderr.write(`\r${stream}: ${String((done += events))} events replayed   `),
     });
@@ -60,6 +73,11 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
   } finally {
     await store.close();
   }
+}
+
+function kafkaReader({ source }: Config, log: Logger): NonNullable<ReplayParts['readEvents']> {
+  if (source.kind !== 'kafka') throw new UsageError('the source of the config is not Kafka: leave out --out-of');
+  return ({ name }, { fromMs }) => readTopicEvents(source, name, fromMs, log);
 }
 
 async function replayLetters(flags: {

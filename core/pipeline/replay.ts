@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
+import type { StreamSchema } from '../events/stream.ts';
 import { writeCellBlock } from '../store/cellTable.ts';
 import type { Connection } from '../store/connection.ts';
 import { JudgeStore } from '../store/judgeStore.ts';
 import type { Span } from '../store/span.ts';
+import { readStoredEvents } from '../store/storedEvents.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
-import { readStoredEvents, type StoredLines } from '../store/storedEvents.ts';
 import { windowStartOf } from '../time/window.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
@@ -20,7 +21,18 @@ export interface ReplayParts {
   readonly span: Span;
   readonly into: string;
   readonly clock: Clock;
+  /** Where events are read from again, each partition in offset order; left out: the store. */
+  readonly readEvents?: (schema: StreamSchema, span: Span) => AsyncIterable<ReplayedLines>;
   readonly onProgress: (stream: string, events: number) => void;
+}
+
+/** Lines or records of one partition, in offset order. */
+export interface ReplayedLines {
+  readonly topic: string;
+  readonly partition: string;
+  readonly server: string;
+  readonly bytes: Uint8Array;
+  readonly records: { readonly offsets: Float64Array; readonly ends?: Uint32Array };
 }
 
 /** How many rows of a kind there are, and how many differ between the live run and the replay. */
@@ -38,7 +50,7 @@ export interface ReplayReport {
 }
 
 /**
- * Processes stored events again by the same code, into a database of its own, and compares: cells byte by byte, findings by all they say.
+ * Processes events again by the same code, into a database of its own, and compares: cells byte by byte, findings by all they say.
  * The checks begin with the snapshot that the live run took at or before the span, so events are read from there.
  */
 export async function replay(parts: ReplayParts): Promise<ReplayReport> {
@@ -68,41 +80,37 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
 }
 
 /** Grows the cells of a stream's events again, of the windows that overlap the span. */
-async function growAgain(
-  { config, connection, into, clock, onProgress }: ReplayParts,
-  stream: StreamIngest,
-  { fromMs, toMs }: Span,
-): Promise<number> {
+async function growAgain(parts: ReplayParts, stream: StreamIngest, { fromMs, toMs }: Span): Promise<number> {
+  const { config, connection, into, clock, onProgress } = parts;
   const { database } = config.clickhouse;
   const { name } = stream.schema;
   const { windowMs } = stream.config;
   const span = { fromMs: windowStartOf(fromMs, windowMs), toMs: windowStartOf(toMs + windowMs - 1, windowMs) };
   const mended = await resolvedOffsets(connection, database, name);
+  const partitions = new Map<string, PartitionIngest>();
   let events = 0;
-  for await (const lines of readStoredEvents(connection, database, stream.schema, span)) {
-    const { partition } = lines;
-    for (const part of apart(lines, mended.get(partition))) {
-      const ingest = new PartitionIngest(
-        { stream: name, topic: name, fileHead: '', ...lines },
-        stream.windows,
-        undefined,
-      );
-      const batch = stream.decode(
-        { partition, bytes: part.bytes, offset: 0, records: { offsets: part.offsets } },
-        clock(),
-      );
+  const lines = parts.readEvents ?? ((schema, wanted) => readStoredEvents(connection, database, schema, wanted));
+  for await (const read of lines(stream.schema, span)) {
+    for (const part of apart(read, mended.get(read.partition))) {
+      // A mended dead letter has opened cells of its own.
+      const ingest = part.isMended ? opened(stream, read) : (partitions.get(read.partition) ?? opened(stream, read));
+      if (!part.isMended) partitions.set(read.partition, ingest);
+      const batch = stream.decode({ partition: read.partition, offset: 0, ...part }, clock());
       ingest.cells.grow(stream.counted(batch));
       events += batch.length;
       onProgress(name, batch.length);
       const writer = new NativeWriter();
       const cells = ingest.cells.takeChanged();
       if (cells.length === 0) continue;
-      writeCellBlock(writer, stream.windows.plan, cells, { partition, arrivedAtMs: clock() });
+      writeCellBlock(writer, stream.windows.plan, cells, { partition: read.partition, arrivedAtMs: clock() });
       await connection.insertBytes({ table: `${into}.aggregate_cells`, format: 'Native', body: writer.take() });
     }
   }
   return events;
 }
+
+const opened = (stream: StreamIngest, id: Pick<ReplayedLines, 'topic' | 'partition' | 'server'>): PartitionIngest =>
+  new PartitionIngest({ stream: stream.schema.name, fileHead: '', ...id }, stream.windows, undefined);
 
 /** Offsets of the dead letters that became events, by partition. */
 async function resolvedOffsets(
@@ -118,17 +126,25 @@ async function resolvedOffsets(
   return new Map(rows.map(({ partition, offsets }) => [partition, new Set(offsets.map(Number))]));
 }
 
-/** The lines as they were counted: together, but for dead letters that became events, of which each opened cells of its own. */
-function apart(lines: StoredLines, mended: ReadonlySet<number> | undefined): Pick<StoredLines, 'bytes' | 'offsets'>[] {
-  if (mended === undefined) return [lines];
-  const texts = new TextDecoder().decode(lines.bytes).split('\n');
-  const rows = [...lines.offsets.keys()];
-  const part = (chosen: readonly number[]): Pick<StoredLines, 'bytes' | 'offsets'> => ({
+/** Lines that were counted together. */
+interface Part extends Pick<ReplayedLines, 'bytes' | 'records'> {
+  readonly isMended: boolean;
+}
+
+/** The lines as they were counted: together, but for dead letters that became events, each of which was counted by itself. */
+function apart(lines: ReplayedLines, mended: ReadonlySet<number> | undefined): Part[] {
+  const { bytes, records } = lines;
+  if (mended === undefined || records.ends !== undefined) return [{ bytes, records, isMended: false }];
+  const texts = new TextDecoder().decode(bytes).split('\n');
+  const rows = [...records.offsets.keys()];
+  const part = (chosen: readonly number[], isMended: boolean): Part => ({
     bytes: new TextEncoder().encode(chosen.map((row) => texts[row] ?? '').join('\n')),
-    offsets: Float64Array.from(chosen, (row) => lines.offsets[row] ?? 0),
+    records: { offsets: Float64Array.from(chosen, (row) => records.offsets[row] ?? 0) },
+    isMended,
   });
-  const isMended = (row: number): boolean => mended.has(lines.offsets[row] ?? -1);
-  return [part(rows.filter((row) => !isMended(row))), ...rows.filter(isMended).map((row) => part([row]))];
+  const wasMended = (row: number): boolean => mended.has(records.offsets[row] ?? -1);
+  const others = rows.filter((row) => !wasMended(row));
+  return [part(others, false), ...rows.filter(wasMended).map((row) => part([row], true))];
 }
 
 const CELL = 'stream, windowStart, cut, series, partition, since, through, states';

@@ -50,6 +50,10 @@ export function connectClickHouse({
   const inserts = new InsertStatements(query);
   return {
     query,
+    async *stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncGenerator<readonly Row[]> {
+      const result = await told(() => client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } }));
+      for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json());
+    },
     queryBytes: (sql, params) =>
       told(async () => {
         const { stream } = await client.exec({ query: sql, query_params: { ...params } });

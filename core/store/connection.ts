@@ -4,6 +4,8 @@ import type { Fence } from './fence.ts';
 export interface Connection {
   /** Rows of a query; 64-bit integers come as text (safe beyond 2^53). Parameters are bound by the engine: `{name:Type}`. */
   query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>;
+  /** Rows of a query as they come, some at a time: for answers that memory should not hold whole. */
+  stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncIterable<readonly Row[]>;
   /** The answer's bytes, in the format that the SQL names. */
   queryBytes(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Uint8Array>;
   command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;

@@ -43,6 +43,7 @@ function dyingAfter(statements: number, connection: Connection): Connection {
   let left = statements;
   return {
     query: (sql, params) => connection.query(sql, params),
+    stream: (sql, params) => connection.stream(sql, params),
     queryBytes: (sql, params) => connection.queryBytes(sql, params),
     command: (sql, params) => (left-- > 0 ? connection.command(sql, params) : Promise.reject(new Error('killed'))),
     insertBytes: (insert) => (left-- > 0 ? connection.insertBytes(insert) : Promise.reject(new Error('killed'))),

@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { topicEnds } from '../topicEnds.ts';
+import { readRange } from '../topicRange.ts';
 import type { ShipPosition } from './shipBatch.ts';
 
 /** Reads a compacted topic of positions from end to end: by file, the newest. */
@@ -7,52 +8,12 @@ export async function readPositions(kafka: Kafka, topic: string): Promise<Map<st
   const admin = kafka.admin();
   await admin.connect();
   const ends = await topicEnds(admin, topic);
-  const waited = new Map(
-    [...ends].filter(([, { low, high }]) => high > low).map(([number, { high }]) => [number, high]),
-  );
-  const positions = new Map<string, ShipPosition>();
-  const groupId = `touchstone-positions-${crypto.randomUUID()}`;
-  if (waited.size > 0) {
-    await readUntil(kafka, { topic, groupId, waited }, (key, value) => {
-      positions.set(key, JSON.parse(value) as ShipPosition);
-    });
-    await admin.deleteGroups([groupId]).catch(() => undefined);
-  }
   await admin.disconnect();
+  const ranges = new Map([...ends].map(([number, { low, high }]) => [number, { from: low, to: high }]));
+  const positions = new Map<string, ShipPosition>();
+  for await (const { messages } of readRange(kafka, topic, ranges))
+    for (const { key, value } of messages)
+      if (key !== null && value !== null)
+        positions.set(key.toString('utf8'), JSON.parse(value.toString('utf8')) as ShipPosition);
   return positions;
-}
-
-/** Consumes until every partition is read to where it ended. Rejects when the consumer stops before. */
-async function readUntil(
-  kafka: Kafka,
-  { topic, groupId, waited }: { topic: string; groupId: string; waited: Map<number, number> },
-  take: (key: string, value: string) => void,
-): Promise<void> {
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
-  const whole = Promise.withResolvers<undefined>();
-  const passed = (partition: number, lastOffset: string): void => {
-    if (Number(lastOffset) + 1 >= (waited.get(partition) ?? 0)) waited.delete(partition);
-    if (waited.size === 0) whole.resolve(undefined);
-  };
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-    if (!restart) whole.reject(error);
-  });
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-    passed(partition, lastOffset);
-  });
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: ({ batch }) => {
-        for (const { key, value } of batch.messages)
-          if (key !== null && value !== null) take(key.toString('utf8'), value.toString('utf8'));
-        return Promise.resolve();
-      },
-    });
-    await whole.promise;
-  } finally {
-    await consumer.disconnect();
-  }
 }
