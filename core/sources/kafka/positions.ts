@@ -1,24 +1,22 @@
 import type { Kafka } from 'kafkajs';
-import { topicEnds } from '../topicEnds.ts';
-import type { ShipPosition } from './shipBatch.ts';
+import { withAdmin } from './client.ts';
+import { topicEnds } from './topicEnds.ts';
 
-/** Reads a compacted topic of positions from end to end: by file, the newest. */
-export async function readPositions(kafka: Kafka, topic: string): Promise<Map<string, ShipPosition>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = await topicEnds(admin, topic);
-  const waited = new Map(
-    [...ends].filter(([, { low, high }]) => high > low).map(([number, { high }]) => [number, high]),
-  );
-  const positions = new Map<string, ShipPosition>();
-  const groupId = `touchstone-positions-${crypto.randomUUID()}`;
-  if (waited.size > 0) {
+/** Reads a compacted topic of positions from end to end: by key, the newest. What an open transaction holds is not among them. */
+export async function readPositions<Position>(kafka: Kafka, topic: string): Promise<Map<string, Position>> {
+  const positions = new Map<string, Position>();
+  await withAdmin(kafka, async (admin) => {
+    const ends = await topicEnds(admin, topic);
+    const waited = new Map(
+      [...ends].filter(([, { low, high }]) => high > low).map(([number, { high }]) => [number, high]),
+    );
+    if (waited.size === 0) return;
+    const groupId = `touchstone-positions-${crypto.randomUUID()}`;
     await readUntil(kafka, { topic, groupId, waited }, (key, value) => {
-      positions.set(key, JSON.parse(value) as ShipPosition);
+      positions.set(key, JSON.parse(value) as Position);
     });
     await admin.deleteGroups([groupId]).catch(() => undefined);
-  }
-  await admin.disconnect();
+  });
   return positions;
 }
 
