@@ -1,5 +1,5 @@
 import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
-import { readPositions } from './positions.ts';
+import { readPositions } from './readTopic.ts';
 
 /** How a producer is known, and where it keeps its positions. */
 export interface PositionedOptions {

@@ -1,32 +1,55 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 import { withAdmin } from './client.ts';
 import { topicEnds } from './topicEnds.ts';
 
-/** Reads a compacted topic of positions from end to end: by key, the newest. What an open transaction holds is not among them. */
+/** Reads a compacted topic of positions: by key, the newest. What an open transaction holds is not among them. */
 export async function readPositions<Position>(kafka: Kafka, topic: string): Promise<Map<string, Position>> {
   const positions = new Map<string, Position>();
+  await readTopic(kafka, { topic }, ({ key, value }) => {
+    if (key !== null && value !== null)
+      positions.set(key.toString('utf8'), JSON.parse(value.toString('utf8')) as Position);
+  });
+  return positions;
+}
+
+/** What of a topic is read. */
+export interface TopicReading {
+  readonly topic: string;
+  /** Whether records of transactions that are open, or were aborted, are read too. */
+  readonly readUncommitted?: boolean;
+}
+
+/** Reads a topic from end to end, as it is now. */
+export async function readTopic(
+  kafka: Kafka,
+  { topic, readUncommitted = false }: TopicReading,
+  take: (message: KafkaMessage) => void,
+): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const ends = await topicEnds(admin, topic);
     const waited = new Map(
       [...ends].filter(([, { low, high }]) => high > low).map(([number, { high }]) => [number, high]),
     );
     if (waited.size === 0) return;
-    const groupId = `touchstone-positions-${crypto.randomUUID()}`;
-    await readUntil(kafka, { topic, groupId, waited }, (key, value) => {
-      positions.set(key, JSON.parse(value) as Position);
-    });
+    const groupId = `touchstone-reader-${crypto.randomUUID()}`;
+    await readUntil(kafka, { topic, groupId, readUncommitted, waited }, take);
     await admin.deleteGroups([groupId]).catch(() => undefined);
   });
-  return positions;
+}
+
+interface ReadingUntil extends Required<TopicReading> {
+  readonly groupId: string;
+  /** Where each partition ended. */
+  readonly waited: Map<number, number>;
 }
 
 /** Consumes until every partition is read to where it ended. Rejects when the consumer stops before. */
 async function readUntil(
   kafka: Kafka,
-  { topic, groupId, waited }: { topic: string; groupId: string; waited: Map<number, number> },
-  take: (key: string, value: string) => void,
+  { topic, groupId, readUncommitted, waited }: ReadingUntil,
+  take: (message: KafkaMessage) => void,
 ): Promise<void> {
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+  const consumer = kafka.consumer({ groupId, readUncommitted, maxWaitTimeInMs: 100 });
   const whole = Promise.withResolvers<undefined>();
   const passed = (partition: number, lastOffset: string): void => {
     if (Number(lastOffset) + 1 >= (waited.get(partition) ?? 0)) waited.delete(partition);
@@ -44,8 +67,7 @@ async function readUntil(
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {
-        for (const { key, value } of batch.messages)
-          if (key !== null && value !== null) take(key.toString('utf8'), value.toString('utf8'));
+        for (const message of batch.messages) take(message);
         return Promise.resolve();
       },
     });
