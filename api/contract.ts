@@ -139,3 +139,65 @@ export const delivery = z.object({
   error: z.string(),
   lastAttemptAt: time,
 });
+
+const lag = {
+  /** Newest event time stored, and how long ago that is. */
+  newestAt: time.nullable(),
+  lagMs: z.int().nullable(),
+  /** Records that are there and not stored; null where nobody knows the end. */
+  lagRecords: z.int().nullable(),
+};
+
+const partition = z.object({
+  partition: z.string(),
+  /** First offset that is not stored, and the topic's end. */
+  offset: z.int().nullable(),
+  endOffset: z.int().nullable(),
+  /** Records that Kafka deleted before they were read. */
+  recordsGone: z.int().nullable(),
+  ...lag,
+});
+
+const processState = z.enum(['alive', 'silent', 'stopped']);
+
+/** Who is there, who owns what, and how far it is; all times are those of the store's clock. */
+export const cluster = z.object({
+  at: time,
+  processes: z.array(
+    z.object({
+      owner: z.string(),
+      host: z.string(),
+      pid: z.int(),
+      roles: z.array(z.string()),
+      version: z.string(),
+      api: z.string(),
+      /** Silent since `beatAt`; stopped: ended in order. */
+      state: processState,
+      startedAt: time,
+      beatAt: time,
+      backlogBytes: z.int().nullable(),
+      notReady: z.string().nullable(),
+      /** Its clock against the store's, less the time that the beat took. */
+      clockAheadMs: z.int(),
+    }),
+  ),
+  claims: z.array(
+    z.object({
+      name: z.string(),
+      owner: z.string(),
+      epoch: z.int(),
+      since: time,
+      ownerState: z.enum([...processState.options, 'unknown']),
+    }),
+  ),
+  topicEnds: z.object({ state: z.enum(['known', 'unknown', 'files']), detail: z.string() }),
+  streams: z.array(
+    z.object({
+      stream: z.string(),
+      partitions: z.array(partition),
+      ...lag,
+      /** Lag in event time of the partition that is furthest behind, of those with records that are not stored. */
+      worstLagMs: z.int().nullable(),
+    }),
+  ),
+});

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../core/config/config.ts';
+import type { ClusterStore } from '../core/store/clusterStore.ts';
 import type { ControlStore } from '../core/store/controlStore.ts';
 import type { ReadStore } from '../core/store/readStore.ts';
+import type { Ends } from './clusterReport.ts';
 
 /** A plugin as the API shows it. */
 export interface ShownPlugin {
@@ -23,8 +25,11 @@ export interface ApiParts {
   readonly log: Logger;
   readonly read: ReadStore;
   readonly control: ControlStore;
+  readonly cluster: ClusterStore;
   readonly plugins: readonly ShownPlugin[];
   /** Why the process is not ready; undefined when it is. */
   readonly notReady: () => string | undefined;
+  /** Where the topics begin and end now, by stream, by partition; rejects when the cluster does not tell. Undefined where the source has no topics. */
+  readonly topicEnds: (() => Promise<ReadonlyMap<string, ReadonlyMap<string, Ends>>>) | undefined;
   readonly answerMetrics: (request: IncomingMessage, response: ServerResponse) => void;
 }

@@ -10,6 +10,7 @@ import type { Api } from './app.ts';
 import { answerProblems } from './problem.ts';
 import type { ApiParts } from './parts.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { clusterRoutes } from './routes/cluster.ts';
 import { findingRoutes } from './routes/findings.ts';
 import { healthRoutes } from './routes/health.ts';
 import { receiverRoutes } from './routes/receivers.ts';
@@ -52,6 +53,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
       ruleRoutes,
       alertRoutes,
       receiverRoutes,
+      clusterRoutes,
     ])
       routes(scope, parts);
     done();

@@ -7,6 +7,9 @@ import { pluginProblems } from '../core/pipeline/plugins.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { UsageError } from './usageError.ts';
 
+/** The file is there and cannot be used. */
+export class ConfigError extends UsageError {}
+
 /** Names looked for in the current folder when no file is named. */
 const NAMES = ['touchstone.config.ts', 'touchstone.config.json', 'touchstone.config.yaml', 'touchstone.config.yml'];
 
@@ -28,7 +31,7 @@ export async function loadConfig(
   const problems = [...(result.ok ? [] : result.problems), ...pluginProblems(allPlugins as never, pluginsIn(raw))];
   if (result.ok && problems.length === 0) return { path, config: result.config };
   const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}`);
-  throw new UsageError(
+  throw new ConfigError(
     `${path} has ${String(lines.length)} problem${lines.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
   );
 }
@@ -45,14 +48,14 @@ async function findConfig(named: string | undefined): Promise<string> {
 async function readConfig(path: string): Promise<unknown> {
   if (path.endsWith('.ts')) {
     const module = (await import(pathToFileURL(path).href)) as { config?: unknown };
-    if (module.config === undefined) throw new UsageError(`${path} must export a value named config`);
+    if (module.config === undefined) throw new ConfigError(`${path} must export a value named config`);
     return module.config;
   }
   const text = await readFile(path, 'utf8');
   try {
     return path.endsWith('.json') ? (JSON.parse(text) as unknown) : (parseYaml(text) as unknown);
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -1,19 +1,21 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildApi } from '../api/server.ts';
-import { apiToken } from '../api/token.ts';
+import { type ApiToken, TOKEN_VARIABLE } from '../api/token.ts';
 import type { Config } from '../core/config/config.ts';
-import { layOutStreams, startProcess } from '../core/main.ts';
-import { ControlStore } from '../core/store/controlStore.ts';
-import { ReadStore } from '../core/store/readStore.ts';
+import { startProcess } from '../core/main.ts';
+import { startBeats } from '../core/pipeline/beats.ts';
+import { layOutStreams } from '../core/pipeline/layOutStreams.ts';
 import { type Role, ROLES, rolesOf } from '../core/pipeline/role.ts';
+import { ClusterStore } from '../core/store/clusterStore.ts';
 import { startTelemetry } from '../core/telemetry.ts';
+import { wallClock } from '../core/time/wallClock.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { prepareDemo, startDemoFleet } from './demo/demo.ts';
 import { loadConfig } from './configFile.ts';
 import { progressBar } from './progressBar.ts';
 import { openStore, type OpenStore } from './openStore.ts';
 import { patiently } from './patiently.ts';
+import { serveApi } from './serveApi.ts';
 import { UsageError } from './usageError.ts';
 import { VERSION } from './version.ts';
 
@@ -43,7 +45,12 @@ export async function runStart(argv: readonly string[]): Promise<number> {
   const roles = wantedRoles(values.roles, loaded);
   const config = values.demo ? await prepareDemo(loaded) : loaded;
   const stopped = untilSignal();
-  const running = await start(config, roles);
+  const running = await Promise.race([start(config, roles), stopped]);
+  if (typeof running === 'string') {
+    // Nothing was read yet. What is still being begun waits for a store that may never come.
+    process.stdout.write(`${running}: ending, before anything was begun\n`);
+    process.exit(0);
+  }
   const fleet = values.demo ? startDemoFleet(config) : undefined;
   if (values.demo) await Promise.race([caughtUp(running), stopped]);
   process.stdout.write(welcome(config, running, values.demo));
@@ -66,7 +73,7 @@ function wantedRoles(text: string | undefined, { source }: Config): ReadonlySet<
 interface Started {
   readonly store: OpenStore;
   readonly apiUrl: string;
-  readonly token: string;
+  readonly token: ApiToken;
   readonly ended: Promise<void>;
   readonly backlogBytes: () => number | undefined;
   stop(): Promise<void>;
@@ -83,31 +90,26 @@ async function start(config: Config, roles: ReadonlySet<Role>): Promise<Started>
   const running = await patiently(telemetry.log, () =>
     startProcess({ config, connection, plugins: allPlugins as never, telemetry, roles }),
   );
-  const token = await apiToken(resolve(config.data));
-  const { database } = config.clickhouse;
-  const api = await buildApi({
-    config,
-    token,
-    version: VERSION,
-    log: telemetry.log,
-    read: new ReadStore(connection, database),
-    control: new ControlStore(connection, { database }),
-    plugins: running.plugins,
+  const api = await serveApi({ config, connection, running, telemetry });
+  const beats = startBeats({
+    store: new ClusterStore(connection, config.clickhouse.database),
+    ...{ roles, version: VERSION, api: api.urlElsewhere, clock: wallClock },
+    backlogBytes: () => running.backlogBytes(),
     notReady: () => running.notReady(),
-    answerMetrics: (request, response) => {
-      telemetry.answerMetrics(request, response);
+    onFailure: (error) => {
+      telemetry.log.debug({ err: error }, 'a beat could not be written down');
     },
   });
-  const apiUrl = await api.listen({ host: config.api.host, port: config.api.port });
   return {
     store,
-    apiUrl,
-    token,
+    apiUrl: api.url,
+    token: api.token,
     ended: running.ended,
     backlogBytes: () => running.backlogBytes(),
     async stop() {
       await api.close();
       await running.stop();
+      await beats.stop();
       await store.close();
       await telemetry.stop();
     },
@@ -139,8 +141,10 @@ function untilSignal(): Promise<string> {
   });
 }
 
-function welcome(config: Config, { apiUrl, store, token: secret }: Started, demo: boolean): string {
-  const token = join(config.data, 'api-token');
+function welcome(config: Config, { apiUrl, store, token: { token, from } }: Started, demo: boolean): string {
+  // One that came from outside is somebody else's secret, too: it stays out of the log.
+  const isShared = from === TOKEN_VARIABLE;
+  const bearer = isShared ? `$${from}` : `$(cat ${join(config.data, 'api-token')})`;
   const { database } = config.clickhouse;
   const investigator = store.investigator;
   const alert = demo
@@ -153,12 +157,12 @@ function welcome(config: Config, { apiUrl, store, token: secret }: Started, demo
   return `
   Touchstone is up.
 
-  API         ${apiUrl}   (token ${secret}, kept in ${token})
+  API         ${apiUrl}   (token ${isShared ? `$${from}` : `${token}, kept in ${from}`})
   ClickHouse  ${clickhouse}
   database    ${database}
 ${alert}
-  curl -s -H "Authorization: Bearer $(cat ${token})" '${apiUrl}/v1/alerts?status=firing'
-  curl -s -H "Authorization: Bearer $(cat ${token})" '${apiUrl}/v1/findings?limit=5'
+  curl -s -H "Authorization: Bearer ${bearer}" '${apiUrl}/v1/alerts?status=firing'
+  curl -s -H "Authorization: Bearer ${bearer}" '${apiUrl}/v1/findings?limit=5'
   curl -s '${store.url}/?user=${investigator?.user ?? 'USER'}&password=${investigator?.password ?? 'PASSWORD'}' --data-binary 'SELECT * FROM ${database}.windows ORDER BY windowStart DESC LIMIT 5 FORMAT Vertical'
 
   Ctrl-C ends it; nothing is lost.

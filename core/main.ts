@@ -1,5 +1,4 @@
 import type { Config } from './config/config.ts';
-import { streamSchemaOf } from './config/streamSchema.ts';
 import { ControlShare } from './pipeline/controlShare.ts';
 import { audit, type AuditParts } from './pipeline/audit.ts';
 import { damageFinding } from './pipeline/ownFindings.ts';
@@ -15,10 +14,8 @@ import type { StreamIngest } from './pipeline/streamIngest.ts';
 import type { Plugin } from './plugin.ts';
 import { saveAggregateKinds } from './store/aggregateKinds.ts';
 import type { Connection } from './store/connection.ts';
-import { eventTableStatements } from './store/eventTable.ts';
 import { IngestStore } from './store/ingestStore.ts';
 import { JudgeStore } from './store/judgeStore.ts';
-import { widenColumns } from './store/widenColumns.ts';
 import type { Telemetry } from './telemetry.ts';
 import { wallClock } from './time/wallClock.ts';
 import { Progress } from './windows/progress.ts';
@@ -49,20 +46,6 @@ export interface Running {
 const BEAT_MS = 250;
 const SLOW_BEAT_MS = 10_000;
 const STOP_PATIENCE_MS = 10_000;
-
-/** Lays out the tables of the declared streams. Throws RangeError where what is stored does not fit what is declared. */
-export async function layOutStreams({
-  config,
-  connection,
-}: Pick<ProcessParts, 'config' | 'connection'>): Promise<void> {
-  const { database, retentionDays } = config.clickhouse;
-  for (const [name, stream] of Object.entries(config.streams)) {
-    const schema = streamSchemaOf(name, stream, config.limits.lineBytesMax);
-    for (const statement of eventTableStatements(schema, { database, retentionDays }))
-      await connection.command(statement);
-    await widenColumns(connection, database, schema);
-  }
-}
 
 /** Starts the roles of this process. The database is migrated and the streams are laid out already. */
 export async function startProcess(parts: ProcessParts): Promise<Running> {
@@ -173,7 +156,10 @@ async function sharedParts({
   };
 }
 
-function startIngest({ config, connection, telemetry: { instruments } }: ProcessParts, shared: Shared): Promise<void> {
+function startIngest(
+  { config, connection, telemetry: { instruments, log } }: ProcessParts,
+  shared: Shared,
+): Promise<void> {
   const { database } = config.clickhouse;
   const { plugins, input, store, progress, streams, judges, failures, stop, abandon, onFailure } = shared;
   const { source, claims } = input;
@@ -196,6 +182,10 @@ function startIngest({ config, connection, telemetry: { instruments } }: Process
         for (const { stream, partition, offset } of stored.positions) input.stored(stream, partition, offset);
         for (const { stream, windowStartsMs } of news)
           for (const name of concernedBy(config, stream)) judges.streams().get(name)?.moved(windowStartsMs);
+      },
+      onInDoubt: (rows) => {
+        instruments.count('touchstone.ingest.rows_in_doubt', rows);
+        log.info({ rows }, 'partitions were opened that had rows above their commits: they are not stored again');
       },
       damaged: (item) => {
         const windowMs = streams.get(item.stream)?.config.windowMs ?? 60_000;

@@ -55,8 +55,8 @@ const kafka = z.strictObject({
   manifestsTopic: z.string().min(1).default('manifests'),
   /** Where a partition is begun that the store does not know yet: at its oldest record, behind its newest, or at a time (ISO 8601). */
   start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime()]).default('earliest'),
-  /** A process that is silent for so long is taken to be dead, and its partitions go to others. */
-  sessionTimeoutMs: z.int().min(6_000).max(600_000).default(10_000),
+  /** A process that is silent for so long is taken to be dead, and its partitions go to others. Brokers allow 6 s and more unless told otherwise. */
+  sessionTimeoutMs: z.int().min(1_000).max(600_000).default(10_000),
   /** Records that were fetched and wait to be decoded, in bytes. */
   queueBytesMax: z
     .int()

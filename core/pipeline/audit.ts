@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Finding } from '../findings/finding.ts';
-import { type Audited, auditStream, saveAudit } from '../store/auditStore.ts';
+import { auditBetween, type AuditMark, auditMarks } from '../store/auditRange.ts';
+import { type Audited, type AuditResult, auditStream, saveAudit } from '../store/auditStore.ts';
 import type { Connection } from '../store/connection.ts';
 import { findingRow, jsonRows } from '../store/insertBodies.ts';
 import type { Instruments } from '../telemetry.ts';
@@ -31,12 +32,18 @@ export async function audit(parts: AuditParts, stop: AbortSignal): Promise<void>
   for (const { stream } of streams)
     instruments.gauge('touchstone.audit.holds', () => (holds.get(stream) === false ? 0 : 1), { stream });
   const isOver = (): boolean => stop.aborted;
+  const looks = new Map<string, Look>();
   for (let closedWithinS = FIRST_CLOSED_WITHIN_S; !isOver();) {
     await pause(BEAT_MS, stop);
     try {
       for (const stream of streams) {
         if (isOver()) return;
-        holds.set(stream.stream, await auditOne(parts, { ...stream, closedWithinS }));
+        const closed = await auditStream(parts.connection, parts.database, { ...stream, closedWithinS });
+        const open = await auditOpen(parts, stream.stream, looks);
+        const results = [closed, ...open].filter(({ committed, rows }) => committed > 0 || rows > 0);
+        let all = true;
+        for (const result of results) all = (await tell(parts, stream, result)) && all;
+        holds.set(stream.stream, all);
       }
       closedWithinS = CLOSED_WITHIN_S;
     } catch (error) {
@@ -45,11 +52,37 @@ export async function audit(parts: AuditParts, stop: AbortSignal): Promise<void>
   }
 }
 
-async function auditOne(
+/** Where the open partitions of a stream stood, and when. */
+interface Look {
+  readonly atMs: number;
+  readonly marks: ReadonlyMap<string, AuditMark>;
+}
+
+/** What was committed of open partitions since the last look; nothing at the first one. */
+async function auditOpen(
+  { connection, database, clock }: AuditParts,
+  stream: string,
+  looks: Map<string, Look>,
+): Promise<AuditResult[]> {
+  const before = looks.get(stream);
+  const look = { atMs: clock(), marks: await auditMarks(connection, database, stream) };
+  looks.set(stream, look);
+  if (before === undefined || look.marks.size === 0) return [];
+  return [
+    await auditBetween(connection, database, stream, {
+      before: before.marks,
+      after: look.marks,
+      sinceMs: before.atMs,
+    }),
+  ];
+}
+
+/** Writes an audit down; with a finding where it does not hold. Answers whether it does. */
+async function tell(
   { connection, database, clock, log }: AuditParts,
-  stream: Audited & { readonly windowMs: number },
+  stream: AuditParts['streams'][number],
+  result: AuditResult,
 ): Promise<boolean> {
-  const result = await auditStream(connection, database, stream);
   const nowMs = clock();
   await saveAudit(connection, database, result, nowMs);
   if (result.holds) return true;

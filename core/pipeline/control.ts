@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { noticesOf } from '../alerts/notice.ts';
 import { type Rule, ruleSpec } from '../alerts/rule.ts';
-import { type Fence, isFenced } from '../store/claims.ts';
+import { type Fence, isFenced } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
 import { ControlStore, type JudgedWindow, type Receiver } from '../store/controlStore.ts';
 import type { Instruments } from '../telemetry.ts';

@@ -1,4 +1,4 @@
-import type { Fence } from '../store/claims.ts';
+import type { Fence } from '../store/fence.ts';
 import { type Control, type ControlParts, startControl } from './control.ts';
 import type { Input } from './input.ts';
 import { startPublishing } from './publish.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Source, SourceItem, Slice, PartitionId, StoredPosition } from '../sources/source.ts';
-import type { PartitionCommit } from '../store/ingestStore.ts';
+import type { PartitionCommit } from '../store/partitionCommit.ts';
 import type { Instruments } from '../telemetry.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Progress } from '../windows/progress.ts';
@@ -39,6 +39,7 @@ export interface IngestParts {
       readonly positions: readonly StoredPosition[];
     },
   ) => void;
+  readonly onInDoubt: (rows: number) => void;
   /** A file did what no log shipper should do to it. */
   readonly damaged: (item: Extract<SourceItem, { kind: 'damaged' }>) => Finding | undefined;
 }

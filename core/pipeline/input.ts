@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { KafkaSourceConfig } from '../config/sourceConfig.ts';
@@ -14,6 +13,7 @@ import type { IngestStore } from '../store/ingestStore.ts';
 import { wallClock } from '../time/wallClock.ts';
 import { Heard } from '../windows/heard.ts';
 import type { Progress } from '../windows/progress.ts';
+import { ownerName } from './ownerName.ts';
 import { watchProgress } from './progressWatch.ts';
 import type { Role } from './role.ts';
 import type { Hearing } from './streamSetup.ts';
@@ -136,6 +136,3 @@ function kafkaInput(
     },
   };
 }
-
-/** For people: which process it is. */
-const ownerName = (): string => `${hostname()}:${String(process.pid)}`;

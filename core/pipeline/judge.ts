@@ -1,4 +1,4 @@
-import { isFenced } from '../store/claims.ts';
+import { isFenced } from '../store/fence.ts';
 import type { Judged, StreamJudge } from './streamJudge.ts';
 import { pause, untilDone, type Waiting } from './untilDone.ts';
 

@@ -1,4 +1,5 @@
-import type { Claims, Fence } from '../store/claims.ts';
+import type { Claims } from '../store/claims.ts';
+import type { Fence } from '../store/fence.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { StreamJudge } from './streamJudge.ts';
 import { untilDone } from './untilDone.ts';

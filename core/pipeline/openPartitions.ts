@@ -1,5 +1,6 @@
 import type { FoundPartition, PartitionStart, Reader } from '../sources/source.ts';
-import type { PartitionCommit, StoredPartition } from '../store/ingestStore.ts';
+import type { StoredPartition } from '../store/ingestStore.ts';
+import type { PartitionCommit } from '../store/partitionCommit.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import { ingestClaim, type StoreTarget } from './storeBatch.ts';
@@ -11,6 +12,8 @@ export interface OpeningParts {
   readonly streams: ReadonlyMap<string, StreamIngest>;
   readonly target: StoreTarget;
   readonly clock: Clock;
+  /** Told how many rows an interrupted batch has left above the commits of partitions just opened, when there are any. */
+  readonly onInDoubt: (rows: number) => void;
 }
 
 /** Answers the source from the store. */
@@ -36,7 +39,7 @@ export function readerOf(parts: OpeningParts): Reader {
 
 /** Claims partitions of one stream, reads back where they stand, and opens them. Waits as long as the store is away. */
 async function openAll(
-  { target, clock }: OpeningParts,
+  { target, clock, onInDoubt }: OpeningParts,
   stream: StreamIngest,
   found: readonly FoundPartition[],
   starts: Map<FoundPartition, PartitionStart>,
@@ -50,11 +53,16 @@ async function openAll(
       found.map(({ partition }) => partition),
     );
     const begun = found.flatMap((partition) => firstCommit(partition, stored.get(partition.partition)));
-    for (const commit of begun) stored.set(commit.partition, { commit, rowsAbove: new Set(), cells: [] });
+    for (const commit of begun)
+      stored.set(commit.partition, { ...NOTHING_STORED, ...stored.get(commit.partition), commit });
     if (begun.length > 0) await target.store.saveCommits(begun, clock());
   });
+  const inDoubt = [...stored.values()].reduce((sum, { rowsAbove }) => sum + rowsAbove.size, 0);
+  if (inDoubt > 0) onInDoubt(inDoubt);
   for (const partition of found) starts.set(partition, open(stream, partition, stored.get(partition.partition), claim));
 }
+
+const NOTHING_STORED: StoredPartition = { commit: undefined, rowsAbove: new Set(), cells: [] };
 
 /** Where a partition that the store does not know is begun, if not at its start: it stays so, whatever happens before its first batch is stored. */
 function firstCommit(found: FoundPartition, stored: StoredPartition | undefined): PartitionCommit[] {

@@ -1,6 +1,7 @@
 import type { EventBatch } from '../events/batch.ts';
 import type { PartitionId } from '../sources/source.ts';
-import type { PartitionCommit, StoredPartition } from '../store/ingestStore.ts';
+import type { StoredPartition } from '../store/ingestStore.ts';
+import type { PartitionCommit } from '../store/partitionCommit.ts';
 import { PartitionCells } from '../windows/partitionCells.ts';
 import { ServerWatermarks } from '../windows/serverWatermarks.ts';
 import type { StreamWindows } from '../windows/streamWindows.ts';

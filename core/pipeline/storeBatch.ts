@@ -1,7 +1,9 @@
 import { writeCellBlock } from '../store/cellTable.ts';
-import { type Claims, type Fence, writeId } from '../store/claims.ts';
+import type { Claims } from '../store/claims.ts';
+import { type Fence, writeId } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
-import type { IngestStore, PartitionCommit } from '../store/ingestStore.ts';
+import type { IngestStore } from '../store/ingestStore.ts';
+import type { PartitionCommit } from '../store/partitionCommit.ts';
 import { findingRow, jsonRows } from '../store/insertBodies.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import type { PartitionId } from '../sources/source.ts';

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Connection, Insert } from './connection.ts';
-import { writeId } from './claims.ts';
+import { writeId } from './fence.ts';
 import { type InsertStatement, InsertStatements } from './insertStatements.ts';
 import { isFinalCode, StoreError } from './storeError.ts';
 

@@ -1,4 +1,4 @@
-import type { Fence } from './claims.ts';
+import type { Fence } from './fence.ts';
 
 /** A connection to ClickHouse, as the tables of this room need it. Made by `connectClickHouse`. */
 export interface Connection {

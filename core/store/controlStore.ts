@@ -2,7 +2,7 @@ import type { Alert } from '../alerts/alert.ts';
 import type { Notice } from '../alerts/notice.ts';
 import { type Rule, ruleSpec, type RuleSpec } from '../alerts/rule.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Fence } from './claims.ts';
+import type { Fence } from './fence.ts';
 import type { Connection } from './connection.ts';
 import { alertRow, noticeRow } from './alertRows.ts';
 import { jsonRows, jsonTime } from './insertBodies.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../events/problem.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Manifest } from '../sources/source.ts';
-import type { PartitionCommit } from './ingestStore.ts';
+import type { PartitionCommit } from './partitionCommit.ts';
 
 /** Rows as a JSONEachRow body; for the small tables. */
 export const jsonRows = (rows: readonly object[]): Uint8Array =>

@@ -1,4 +1,4 @@
-import { fenceCondition } from './claims.ts';
+import { fenceCondition } from './fence.ts';
 import type { Connection, Insert } from './connection.ts';
 
 /** An INSERT whose data follow, with its bound parameters as ClickHouse reads them from text. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
-import { type Fence, fenceCondition } from './claims.ts';
+import { type Fence, fenceCondition } from './fence.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
 import type { Span } from './span.ts';

@@ -32,12 +32,7 @@ export async function migrate(connection: Connection, options: MigrateOptions): 
   const { database } = options;
   if (options.cluster !== undefined) await refuseWithoutKeeper(connection, options.cluster);
   for (const statement of groundwork(options)) await connection.command(statement);
-  const wanted = await readMigrations(options);
-  const applied = await connection.query<{ number: number; name: string; checksum: string }>(
-    `SELECT number, name, checksum FROM ${database}.schema_migrations FINAL ORDER BY number`,
-  );
-  refuseStrangers(wanted, applied, database);
-  const missing = wanted.filter(({ number }) => !applied.some((known) => known.number === number));
+  const missing = await notApplied(connection, options);
   for (const { number, name, statements, checksum } of missing) {
     for (const statement of statements) await connection.command(statement);
     await connection.insertBytes({
@@ -47,6 +42,21 @@ export async function migrate(connection: Connection, options: MigrateOptions): 
     });
   }
   return missing.map(({ name }) => name);
+}
+
+/** What the database lacks; changes nothing. Throws as `migrate` does, and when there is no such database. */
+export async function missingMigrations(connection: Connection, options: MigrateOptions): Promise<readonly string[]> {
+  return (await notApplied(connection, options)).map(({ name }) => name);
+}
+
+async function notApplied(connection: Connection, options: MigrateOptions): Promise<readonly Migration[]> {
+  const { database } = options;
+  const wanted = await readMigrations(options);
+  const applied = await connection.query<{ number: number; name: string; checksum: string }>(
+    `SELECT number, name, checksum FROM ${database}.schema_migrations FINAL ORDER BY number`,
+  );
+  refuseStrangers(wanted, applied, database);
+  return wanted.filter(({ number }) => !applied.some((known) => known.number === number));
 }
 
 /** Without a Keeper a replicated table is made without an error, takes inserts and keeps nothing. The embedded engine never has one. */

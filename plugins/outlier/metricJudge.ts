@@ -1,77 +1,105 @@
-import type { Json, Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
+import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
 import { binomialRarity, poissonRarity } from './countingRarity.ts';
-import { studentRarity } from './normal.ts';
-import { judgeOwnPast, newOwnPast, type OwnPast, type Signal, type Strangeness, VALUE_MAX } from './ownPast.ts';
+import { type JudgedMetric, judgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
+import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
+import { type KeptPast, keptPast, restoredPast } from './keptPast.ts';
+import { distanceMin, studentRarity } from './normal.ts';
+import { judgeOwnPast, newOwnPast, type OwnPast, type Strangeness, VALUE_MAX } from './ownPast.ts';
 import type { OutlierOptions } from './options.ts';
-import { type Scaled, scaled, scaleOf, unscaled, weightOf } from './scale.ts';
-import { learn, newModel, type Score, scores, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.ts';
-import type { Tails } from './tails.ts';
+import { scaled, scaleOf, unscaled, weightOf } from './scale.ts';
+import {
+  distanceOf,
+  isScored,
+  learn,
+  newModel,
+  observe,
+  type Score,
+  scoreOf,
+  type SeriesModel,
+  SPANS,
+  weightOver,
+} from './seriesModel.ts';
+import { lastAsRareMs, type PastTroubles, troubled } from './pastTroubles.ts';
+import type { Tail } from './tails.ts';
 
-/** One metric of one series in one window. */
-export interface MetricWindow {
-  readonly startMs: number;
-  readonly series: SeriesWindow;
-  readonly metric: NamedMetric;
-  readonly value: MetricValue;
+/** What a metric is judged by. */
+export interface Terms extends OutlierOptions {
+  /** No error of fewer spreads is as rare as is to be reported. */
+  readonly distanceMin: number;
 }
 
-/** A metric that is an outlier. */
-export interface JudgedMetric {
-  readonly series: string;
-  readonly labels: Labels;
-  readonly metric: string;
-  readonly observed: number;
-  readonly expected: { readonly low: number; readonly center: number; readonly high: number };
-  readonly span: number;
-  readonly rarity: number;
-  readonly change: number;
-  /** Which signal of its own past says so, where that is what says so. */
-  readonly signal?: Signal;
-}
+export const termsOf = (options: OutlierOptions): Terms => ({
+  ...options,
+  distanceMin: distanceMin(options.rarityMax),
+});
 
 /** Windows gathered before a metric's scale is chosen. */
 const GATHER_WINDOWS = 5;
 /** Degrees of freedom that a spread has at most, since it forgets. */
 const DF_MAX = 150;
 
+/** A judge as it stands in a snapshot. */
+interface KeptJudge {
+  readonly ownPast: KeptPast | null;
+  readonly gathered: readonly (Omit<MetricValue, 'value'> & { readonly value: number | null })[];
+  readonly model: KeptModel | null;
+  readonly meanEvents: number;
+  readonly windows: number;
+  readonly troubles: PastTroubles | null;
+}
+
 /** Judges one metric of one series, window after window. */
 export class MetricJudge {
   /** The first values, until the scale is chosen. */
-  #gathered: MetricValue[] = [];
+  #gathered: MetricValue[] | undefined;
   #model: SeriesModel | undefined;
   /** Events a window, of the windows so far. */
   #meanEvents = 0;
   #windows = 0;
 
+  /** Nothing before the first. */
+  #troubles: PastTroubles | undefined;
+
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
-  #strangeness: Strangeness | undefined;
+  /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
+  #isTold = false;
 
-  /** What its own past said of the last value. */
+  /** What its own past said of the last value; stands until the next window. */
   get strangeness(): Strangeness | undefined {
-    return this.#strangeness;
+    return this.#isTold ? this.#ownPast?.told : undefined;
   }
 
-  /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
-  judge(window: MetricWindow, tails: Tails, options: OutlierOptions): JudgedMetric[] {
+  /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. `tails` are those of the metric, by span. */
+  judge(window: MetricWindow, tails: readonly Tail[], terms: Terms): JudgedMetric | undefined {
     const { series, metric, startMs } = window;
-    const value = readable(window.value);
+    const value = readable(metric, window.value);
+    const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
     this.#windows++;
-    this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (series.events - this.#meanEvents);
-    this.#strangeness = this.#secondOpinion(metric, value, startMs);
-    const isThin = this.#meanEvents < options.eventsMin;
-    if (isThin && this.#model === undefined) return [];
-    const weight = weightOf(metric, value, series.events);
+    this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (events - this.#meanEvents);
+    const strangeness = this.#secondOpinion(metric, value, startMs);
+    this.#isTold = strangeness !== undefined;
+    const isThin = this.#meanEvents < terms.eventsMin;
+    if (isThin && this.#model === undefined) return undefined;
+    const weight = weightOf(metric, value, events);
     const model = (this.#model ??= this.#begin(metric, value));
-    if (model === undefined) return [];
-    const now: Scaled = { y: scaled(model.scale, value.value ?? 0), weight };
-    const isKnown = weight > 0 && model.windows >= options.learnWindows;
-    const judged = isKnown ? this.#mostTelling(window, now, tails, options) : undefined;
+    if (model === undefined) return undefined;
+    const now = { y: scaled(model.scale, value.value ?? 0), weight };
+    const isKnown = weight > 0 && model.windows >= terms.learnWindows;
+    observe(model, startMs, now);
+    const judged = isKnown ? mostTelling(window, model, tails, terms) : undefined;
     learn(model, startMs, now, judged !== undefined);
-    if (model.outlying >= options.acceptWindows) this.#forget();
-    if (judged !== undefined) return [judged];
-    const strange = isKnown ? strangeMetric(window, this.#strangeness, options) : undefined;
-    return strange === undefined ? [] : [strange];
+    if (model.outlying >= terms.acceptWindows) this.#model = undefined;
+    const told = judged ?? (isKnown ? strangeMetric(window, strangeness, terms) : undefined);
+    return told === undefined ? undefined : this.#remembered(told, startMs);
+  }
+
+  /** Puts an outlier down, and when there was last one as rare. */
+  #remembered(told: JudgedMetric, timeMs: number): JudgedMetric {
+    const size = -Math.log10(told.rarity);
+    const side = told.change < 0 ? -1 : 1;
+    this.#troubles = troubled(this.#troubles, { timeMs, size, side, window: this.#windows });
+    return { ...told, lastAsRareMs: lastAsRareMs(this.#troubles, size) };
   }
 
   #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): Strangeness | undefined {
@@ -79,77 +107,69 @@ export class MetricJudge {
     return judgeOwnPast((this.#ownPast ??= newOwnPast()), startMs, value);
   }
 
-  snapshot(): Json {
-    return {
-      ownPast: structuredClone(this.#ownPast ?? null) as unknown as Json,
-      gathered: this.#gathered.map((value) => ({ ...value, value: value.value ?? null })),
-      model: (this.#model ?? null) as unknown as Json,
-      meanEvents: this.#meanEvents,
-      windows: this.#windows,
-    };
-  }
-
-  static restored(snapshot: Json): MetricJudge {
-    const { ownPast, gathered, model, meanEvents, windows } = structuredClone(snapshot) as {
-      readonly ownPast: OwnPast | null;
-      readonly gathered: readonly (Omit<MetricValue, 'value'> & { readonly value: number | null })[];
-      readonly model: SeriesModel | null;
-      readonly meanEvents: number;
-      readonly windows: number;
-    };
-    const judge = new MetricJudge();
-    judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
-    judge.#ownPast = ownPast ?? undefined;
-    judge.#model = model ?? undefined;
-    judge.#meanEvents = meanEvents;
-    judge.#windows = windows;
-    return judge;
-  }
-
   /** Chooses the scale when enough values were gathered; starts from their median. */
   #begin(metric: NamedMetric, value: MetricValue): SeriesModel | undefined {
     if (value.value === undefined) return undefined;
-    this.#gathered.push(value);
-    if (this.#gathered.length < GATHER_WINDOWS) return undefined;
-    const scale = scaleOf(metric, this.#gathered);
-    const ys = this.#gathered.map((gathered) => scaled(scale, gathered.value ?? 0)).sort((a, b) => a - b);
-    this.#gathered = [];
+    const gathered = (this.#gathered ??= []);
+    gathered.push(value);
+    if (gathered.length < GATHER_WINDOWS) return undefined;
+    const scale = scaleOf(metric, gathered);
+    const ys = gathered.map((one) => scaled(scale, one.value ?? 0)).sort((a, b) => a - b);
+    this.#gathered = undefined;
     return newModel(scale, ys[ys.length >> 1] ?? 0);
   }
 
-  #mostTelling(window: MetricWindow, now: Scaled, tails: Tails, options: OutlierOptions): JudgedMetric | undefined {
-    const model = this.#model;
-    if (model === undefined) return undefined;
-    let worst: JudgedMetric | undefined;
-    const all = scores(model, window.startMs, now);
-    const rarities = all.map((score) => {
-      const tail = tails.ratioOf(keyOf(window.metric, score));
-      const rarity = Math.max(
-        studentRarity(score.z / tail, Math.min(DF_MAX, model.windows)),
-        countingRarity(model, score, this.#weightOver(model, score.span, now)),
-      );
-      return { score, rarity, tail };
-    });
-    for (const { score, rarity, tail } of rarities) {
-      if (rarity > options.rarityMax || (worst !== undefined && rarity >= worst.rarity)) continue;
-      const judged = judgedMetric(window, model, { ...score, spread: score.spread * tail }, rarity);
-      if (Math.abs(judged.change) >= options.changeMin) worst = judged;
-    }
-    if (worst === undefined) for (const { score } of rarities) tails.learn(keyOf(window.metric, score), score.z);
-    return worst;
+  snapshot(): Json {
+    const kept: KeptJudge = {
+      ownPast: this.#ownPast === undefined ? null : keptPast(this.#ownPast),
+      gathered: (this.#gathered ?? []).map((value) => ({ ...value, value: value.value ?? null })),
+      model: this.#model === undefined ? null : keptModel(this.#model),
+      meanEvents: this.#meanEvents,
+      windows: this.#windows,
+      troubles: this.#troubles ?? null,
+    };
+    return kept as unknown as Json;
   }
 
-  #weightOver({ past }: SeriesModel, span: number, { weight }: Scaled): number {
-    return past.slice(past.length - span + 1).reduce((sum, one) => sum + (span > 1 ? one.weight : 0), weight);
-  }
-
-  #forget(): void {
-    this.#model = undefined;
-    this.#gathered = [];
+  static restored(snapshot: Json): MetricJudge {
+    const { ownPast, gathered, model, meanEvents, windows, troubles } = snapshot as unknown as KeptJudge;
+    const judge = new MetricJudge();
+    if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
+    if (ownPast !== null) judge.#ownPast = restoredPast(ownPast);
+    if (model !== null) judge.#model = restoredModel(model);
+    judge.#meanEvents = meanEvents;
+    judge.#windows = windows;
+    judge.#troubles = troubles ?? undefined;
+    return judge;
   }
 }
 
-const keyOf = ({ name }: NamedMetric, { span }: Score): string => `${name} ${String(span)}`;
+/** The outlier that what was observed is over the most telling span. The tails learn from what is none. */
+function mostTelling(
+  window: MetricWindow,
+  model: SeriesModel,
+  tails: readonly Tail[],
+  terms: Terms,
+): JudgedMetric | undefined {
+  let worst: JudgedMetric | undefined;
+  for (let at = 0; at < SPANS.length; at++) {
+    const tail = tails[at];
+    if (tail === undefined || !isScored(model, at)) continue;
+    const { ratio } = tail;
+    if (Math.abs(distanceOf(model, at)) < terms.distanceMin * ratio) continue;
+    const score = scoreOf(model, window.startMs, at);
+    const rarity = Math.max(
+      studentRarity(score.z / ratio, Math.min(DF_MAX, model.windows)),
+      countingRarity(model, score, weightOver(model, at)),
+    );
+    if (rarity > terms.rarityMax || (worst !== undefined && rarity >= worst.rarity)) continue;
+    const judged = judgedMetric(window, model, { ...score, spread: score.spread * ratio }, rarity);
+    if (Math.abs(judged.change) >= terms.changeMin) worst = judged;
+  }
+  if (worst === undefined)
+    for (let at = 0; at < SPANS.length; at++) if (isScored(model, at)) tails[at]?.learn(distanceOf(model, at));
+  return worst;
+}
 
 /** How rare counting alone lets it be; no bound for amounts. */
 function countingRarity({ scale }: SeriesModel, { observed, expected, span }: Score, weight: number): number {
@@ -159,61 +179,17 @@ function countingRarity({ scale }: SeriesModel, { observed, expected, span }: Sc
   return 0;
 }
 
-/** Spreads on either side that are called expected. */
-const BAND_SPREADS = 4;
+/** The types say so already, but not every source keeps to them. */
+const isReadable = (part: unknown): boolean => typeof part === 'number' && Math.abs(part) <= VALUE_MAX;
+const NO_VALUE: MetricValue = { value: undefined };
 
-function judgedMetric(
-  { series, metric }: MetricWindow,
-  { scale }: SeriesModel,
-  { observed, expected, spread, span }: Score,
-  rarity: number,
-): JudgedMetric {
-  const center = unscaled(scale, expected);
-  const value = unscaled(scale, observed);
-  return {
-    series: series.series,
-    labels: series.labels,
-    metric: metric.name,
-    observed: value,
-    expected: {
-      low: unscaled(scale, expected - BAND_SPREADS * spread),
-      center,
-      high: unscaled(scale, expected + BAND_SPREADS * spread),
-    },
-    span,
-    rarity,
-    change: center === 0 ? Math.sign(value) : (value - center) / Math.abs(center),
-  };
-}
-
-/** A value with a part that is no number of a usable size is none. */
-const readable = (value: MetricValue): MetricValue =>
-  [value.value, value.numerator, value.denominator].every((part = 0) => Math.abs(part) <= VALUE_MAX)
-    ? value
-    : { value: undefined };
-
-/** What is stranger than it ever was, where the forecast saw nothing: said once, at its onset. */
-function strangeMetric(
-  { series, metric, value }: MetricWindow,
-  strangeness: Strangeness | undefined,
-  options: OutlierOptions,
-): JudgedMetric | undefined {
-  const { value: observed } = value;
-  if (strangeness === undefined || observed === undefined || strangeness.onset < -Math.log10(options.rarityMax))
-    return undefined;
-  const { onset, expected, spread, signal } = strangeness;
-  const change = expected === 0 ? Math.sign(observed) : (observed - expected) / Math.abs(expected);
-  if (Math.abs(change) < options.changeMin) return undefined;
-  const band = BAND_SPREADS * SPREAD_OF_DISTANCE * spread;
-  return {
-    series: series.series,
-    labels: series.labels,
-    metric: metric.name,
-    observed,
-    expected: { low: expected - band, center: expected, high: expected + band },
-    span: 1,
-    rarity: 10 ** -onset,
-    change,
-    signal,
-  };
+/** A value with a part that is no number of a usable size is none, nor is a count below 0. */
+function readable({ metric }: NamedMetric, read: MetricValue): MetricValue {
+  const { value, numerator, denominator } = read;
+  const isWhole =
+    isReadable(value) &&
+    (numerator === undefined || isReadable(numerator)) &&
+    (denominator === undefined || isReadable(denominator));
+  const isNegativeCount = metric.kind === 'value' && metric.aggregate === 'events' && Number(value) < 0;
+  return isWhole && !isNegativeCount ? read : NO_VALUE;
 }

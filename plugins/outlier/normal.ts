@@ -13,10 +13,28 @@ export function normalRarity(z: number): number {
   return Math.max(1e-300, Math.min(1, erfc(Math.abs(z) / Math.SQRT2)));
 }
 
+/** More than the error of {@link erfc}, as a ratio. */
+const MARGIN = 1 + 1e-6;
+
+/**
+ * A distance below which no {@link studentRarity} is `rarity` or rarer, whatever the degrees of freedom: a normal variable's, whose tails are the lightest. So that the
+ * many errors that are nothing cost one comparison. By bisection, to a millionth of a millionth.
+ */
+export function distanceMin(rarity: number): number {
+  let [low, high] = [0, 40];
+  while (high - low > 1e-12) {
+    const middle = (low + high) / 2;
+    if (normalRarity(middle) > rarity * MARGIN) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Complementary error function for x >= 0, relative error below 1.2e-7 (W. H. Press et al., Numerical Recipes, 2nd ed., 6.2: erfcc). */
 function erfc(x: number): number {
   const t = 1 / (1 + 0.5 * x);
-  const polynomial = COEFFICIENTS.reduceRight((sum, coefficient) => sum * t + coefficient, 0);
+  let polynomial = 0;
+  for (let at = COEFFICIENTS.length - 1; at >= 0; at--) polynomial = polynomial * t + (COEFFICIENTS[at] ?? 0);
   return t * Math.exp(-x * x + polynomial);
 }
 

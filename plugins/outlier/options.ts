@@ -12,6 +12,8 @@ export const options = z.strictObject({
   eventsMin: z.number().min(0).max(1e9).default(1.2),
   /** What stays different for so many windows is what is usual from then on. */
   acceptWindows: z.int().min(1).max(100_000).default(120),
+  /** What had no events for so many windows is forgotten. Eight days of minutes: what comes once a week is remembered. */
+  forgetWindows: z.int().min(1).max(1_000_000).default(11_520),
 });
 /** Parsed options. */
 export type OutlierOptions = z.infer<typeof options>;

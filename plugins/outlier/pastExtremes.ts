@@ -1,10 +1,12 @@
-/** The largest values that a signal had in its own past, ascending, and how many values there were. Plain numbers: its own snapshot. */
+/** The largest values that a signal had in its own past, ascending, in a part of an array; and how many values there were. */
 export interface PastExtremes {
   count: number;
-  readonly largest: number[];
+  readonly store: Float64Array;
+  readonly from: number;
 }
 
-const KEPT = 50;
+/** Values that are kept at most. */
+export const KEPT = 50;
 const COUNT_MIN = 30;
 /** The share of the past whose excess makes the tail; at least TAIL_MIN values. */
 const TAIL_SHARE = 0.05;
@@ -16,22 +18,22 @@ const SHAPE_PRIOR = 20;
 /** The least size of a tail, of signals in spreads: beside it the rounding of numbers is nothing. */
 const SIZE_MIN = 1e-3;
 
-export const noPast = (): PastExtremes => ({ count: 0, largest: [] });
+export const noPast = (store = new Float64Array(KEPT), from = 0): PastExtremes => ({ count: 0, store, from });
 
 /**
  * How surprising a value is after that past: -log10 of the share of values that are as large, by a generalised Pareto tail (Pickands 1975) fitted by moments
  * (Hosking and Wallis 1987); 0 while too little is known.
  */
-export function surpriseOf({ count, largest }: PastExtremes, value: number): number {
+export function surpriseOf({ count, store, from }: PastExtremes, value: number): number {
   if (count < COUNT_MIN) return 0;
   const tail = Math.max(TAIL_MIN, Math.min(KEPT - 1, Math.floor(count * TAIL_SHARE)));
-  const from = largest.length - tail;
-  const threshold = largest[from - 1] ?? 0;
+  const end = from + Math.min(KEPT, count);
+  const threshold = store[end - tail - 1] ?? 0;
   if (value <= threshold) return 0;
   let sum = 0;
   let squares = 0;
-  for (let at = from; at < largest.length; at++) {
-    const excess = (largest[at] ?? 0) - threshold;
+  for (let at = end - tail; at < end; at++) {
+    const excess = (store[at] ?? 0) - threshold;
     sum += excess;
     squares += excess * excess;
   }
@@ -46,11 +48,20 @@ export function surpriseOf({ count, largest }: PastExtremes, value: number): num
 }
 
 export function remember(past: PastExtremes, value: number): void {
-  past.count++;
-  const { largest } = past;
-  if (largest.length === KEPT && value <= (largest[0] ?? 0)) return;
-  let at = largest.length;
-  while (at > 0 && (largest[at - 1] ?? 0) > value) at--;
-  largest.splice(at, 0, value);
-  if (largest.length > KEPT) largest.shift();
+  const { store, from } = past;
+  const kept = Math.min(KEPT, past.count++);
+  if (kept === KEPT) rememberInFull(store, from, value);
+  else {
+    let at = from + kept;
+    for (; at > from && (store[at - 1] ?? 0) > value; at--) store[at] = store[at - 1] ?? 0;
+    store[at] = value;
+  }
+}
+
+/** The least of them makes room; from there upwards, since most of what is large is not very large. */
+function rememberInFull(store: Float64Array, from: number, value: number): void {
+  if (value <= (store[from] ?? 0)) return;
+  let at = from;
+  for (; at + 1 < from + KEPT && (store[at + 1] ?? 0) < value; at++) store[at] = store[at + 1] ?? 0;
+  store[at] = value;
 }

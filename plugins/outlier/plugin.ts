@@ -1,6 +1,15 @@
-import { type Check, type CheckHost, definePlugin, type Draft, type Json } from '../../core/plugin.ts';
-import { type JudgedMetric, MetricJudge } from './metricJudge.ts';
+import {
+  type Check,
+  type CheckHost,
+  definePlugin,
+  type Draft,
+  type Json,
+  type SeriesWindow,
+} from '../../core/plugin.ts';
+import type { JudgedMetric } from './judgedMetric.ts';
+import { KnownSeries } from './knownSeries.ts';
 import { localize } from './localize.ts';
+import { MetricJudge, type Terms, termsOf } from './metricJudge.ts';
 import type { Strangeness } from './ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
 import { Tails } from './tails.ts';
@@ -10,7 +19,7 @@ type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent';
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */
 export const outlier = definePlugin<OutlierOptions, MessageId>({
   name: 'outlier',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Compares every metric of every series with its own past: level, trend, daily course and spread.',
   messages: {
     'unusually-low':
@@ -26,71 +35,71 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
 /** Of the events announced, so many must be there for counts to be judged: a hole in the data is completeness's to report. */
 const COUNTED_RATIO_MIN = 0.98;
 
+/** The last instant of a Date. */
+const TIME_MAX_MS = 8.64e15;
+
 /** The plugin's check. */
 export class Outlier implements Check<MessageId> {
-  readonly #options: OutlierOptions;
+  readonly #terms: Terms;
   readonly #host: CheckHost;
-  readonly #tails = new Tails();
-  /** By series: a judge per metric. */
-  readonly #judges = new Map<string, Map<string, MetricJudge>>();
+  readonly #tails: Tails;
+  readonly #known: KnownSeries;
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
-    this.#options = chosen;
+    this.#terms = termsOf(chosen);
     this.#host = host;
+    this.#tails = new Tails(host.metrics.map(({ name }) => name));
+    this.#known = new KnownSeries(host.metrics, chosen.forgetWindows);
   }
 
+  /** A window without a time that a calendar has is not judged. */
   window(closed: Parameters<NonNullable<Check['window']>>[0]): readonly Draft<MessageId>[] {
+    if (!(Math.abs(closed.startMs) <= TIME_MAX_MS)) return [];
     const received = closed.servers.reduce((sum, server) => sum + server.received, 0);
     const announced = closed.servers.reduce((sum, server) => sum + (server.announced ?? server.received), 0);
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
     const judged: JudgedMetric[] = [];
-    for (const series of closed.series)
-      for (const metric of this.#host.metrics) {
-        const value = series.metrics.get(metric.name);
-        if (value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
-        const judge = this.#judgeOf(series.series, metric.name);
-        judged.push(...judge.judge({ startMs: closed.startMs, series, metric, value }, this.#tails, this.#options));
-      }
+    this.#known.advance();
+    for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
   }
 
+  /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
+  #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
+    const { metrics } = this.#host;
+    const judges = this.#known.seen(series.series, series.events);
+    for (let place = 0; place < metrics.length; place++) {
+      const metric = metrics[place];
+      const value = metric && series.metrics.get(metric.name);
+      if (metric === undefined || value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
+      const judge = (judges[place] ??= new MetricJudge());
+      const one = judge.judge({ startMs, series, metric, value }, this.#tails.of(place), this.#terms);
+      if (one !== undefined) judged.push(one);
+    }
+  }
+
   /** What the second opinion said of an amount in the last window that had a value; nothing where there is none. */
   strangenessOf(series: string, metric: string): Strangeness | undefined {
-    return this.#judges.get(series)?.get(metric)?.strangeness;
+    return this.#known.judgeOf(series, metric)?.strangeness;
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
-    yield ['', { tails: this.#tails.snapshot() }];
-    for (const [series, judges] of this.#judges)
-      yield [`series ${series}`, Object.fromEntries([...judges].map(([metric, judge]) => [metric, judge.snapshot()]))];
+    yield ['', { tails: this.#tails.snapshot(), windows: this.#known.shown }];
+    for (const [series, state] of this.#known.snapshot()) yield [`series ${series}`, state];
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
-    this.#judges.clear();
-    this.#tails.restore(undefined);
-    for (const [key, state] of entries)
-      if (key === '') this.#tails.restore((state as { readonly tails: Json }).tails);
-      else
-        this.#judges.set(
-          key.slice('series '.length),
-          new Map(
-            Object.entries(state as Record<string, Json>).map(([metric, of]) => [metric, MetricJudge.restored(of)]),
-          ),
-        );
-  }
-
-  #judgeOf(series: string, metric: string): MetricJudge {
-    let ofSeries = this.#judges.get(series);
-    if (ofSeries === undefined) this.#judges.set(series, (ofSeries = new Map<string, MetricJudge>()));
-    let judge = ofSeries.get(metric);
-    if (judge === undefined) ofSeries.set(metric, (judge = new MetricJudge()));
-    return judge;
+    const kept = new Map(entries);
+    const whole = kept.get('') as { readonly tails: Json; readonly windows?: number } | undefined;
+    this.#tails.restore(whole?.tails);
+    this.#known.clear(whole?.windows ?? 0);
+    for (const [key, state] of kept) if (key !== '') this.#known.restore(key.slice('series '.length), state);
   }
 }
 
 function draftOf(
-  { series, metric, observed, expected, span, rarity, change, signal }: JudgedMetric,
+  { series, metric, observed, expected, span, rarity, change, signal, lastAsRareMs }: JudgedMetric,
   sinceMs: number,
 ): Draft<MessageId> {
   const isSilence = metric === 'events' && observed === 0;
@@ -105,6 +114,7 @@ function draftOf(
       windows: span,
       rarity: rarity.toExponential(1),
       signal: signal ?? 'forecast',
+      lastAsRare: lastAsRareMs === undefined ? 'never' : new Date(lastAsRareMs).toISOString(),
     },
     severity: rarity < 1e-16 && Math.abs(change) >= 0.2 ? 'critical' : 'warning',
     series,

@@ -1,4 +1,4 @@
-import { emptyProfile, gather, offsetAt, type DailyProfile } from './dailyProfile.ts';
+import { type DailyProfile, emptyProfile, gather, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
 import { leastSpread, type Scale, type Scaled } from './scale.ts';
 
 /** A value is judged together with the ones before it: over this many windows. A small shift shows over many, a large one at once. */
@@ -21,15 +21,24 @@ const STEP_SHARE = 0.5;
 /** Mean distance of a normal variable from its mean, as a ratio to its standard deviation: its inverse. */
 export const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
 
-interface Past {
-  y: number;
-  weight: number;
-  /** Level and trend before this window. */
-  level: number;
-  trend: number;
+/** Numbers put down of a window: its value less the day's course, its weight, level and trend before it. Windows lie in a circle of places, a power of two. */
+const FIELDS = 4;
+const PLACES = 16;
+/** Where the errors of the newest window begin, three numbers a span: observed, expected, and the weight, 0 where there is nothing to compare. */
+const ERRORS = PLACES * FIELDS;
+const PROFILE = ERRORS + 3 * SPANS.length;
+/** How often a forecast adds the trend, by windows ahead less 1: the sum of the powers of DAMPING. */
+const AHEAD = powerSums(DAMPING, LONGEST);
+
+/** What is put down of one window. */
+export interface Past {
+  readonly y: number;
+  readonly weight: number;
+  readonly level: number;
+  readonly trend: number;
 }
 
-/** What one metric of one series usually is. Plain numbers, so that it is its own snapshot. */
+/** What one metric of one series usually is. */
 export interface SeriesModel {
   readonly scale: Scale;
   /** Windows learned. */
@@ -38,8 +47,9 @@ export interface SeriesModel {
   trend: number;
   /** By span: mean distance of errors from 0, for weight 1. */
   readonly distances: number[];
-  /** The newest last; at most the longest span. */
-  readonly past: Past[];
+  /** Windows put down, and the newest of them; then errors and profile. One array: many small ones take more room than what is in them. */
+  shown: number;
+  readonly store: Float64Array;
   readonly profile: DailyProfile;
   /** The last value, how often values differed from the one before, and by how much on average. */
   last: number;
@@ -61,14 +71,16 @@ export interface Score {
 }
 
 export function newModel(scale: Scale, level: number): SeriesModel {
+  const store = new Float64Array(PROFILE + PROFILE_SIZE);
   return {
     scale,
     windows: 0,
     level,
     trend: 0,
     distances: SPANS.map(() => 0),
-    past: [],
-    profile: emptyProfile(),
+    shown: 0,
+    store,
+    profile: emptyProfile(store, PROFILE),
     last: level,
     moves: 0,
     move: 0,
@@ -76,77 +88,113 @@ export function newModel(scale: Scale, level: number): SeriesModel {
   };
 }
 
-/** Compares a value with what the model expects, over every span for which there is a past. Changes nothing. */
-export function scores(model: SeriesModel, timeMs: number, { y, weight }: Scaled): Score[] {
-  const offset = offsetAt(model.profile, timeMs);
-  const now: Past = { y: y - offset, weight, level: model.level, trend: model.trend };
-  const spreadNow = spreadOf(model, 0);
-  return SPANS.flatMap((span, at) => {
-    if (model.past.length < span - 1) return [];
-    const inSpan = [...model.past.slice(model.past.length - span + 1), now];
-    const error = errorOver(inSpan);
-    if (error === undefined) return [];
-    const spread = Math.max(
-      Math.max(spreadNow, spreadOf(model, at)) / Math.sqrt(error.weight),
-      model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
-    );
-    return [
-      {
-        span,
-        z: (error.observed - error.expected) / spread,
-        observed: error.observed + offset,
-        expected: error.expected + offset,
-        spread,
-      },
-    ];
+/** Puts a value down, and how it compares with what the model expects, over every span for which there is a past. Nothing is learned yet. */
+export function observe(model: SeriesModel, timeMs: number, { y, weight }: Scaled): void {
+  put(model, { y: y - offsetAt(model.profile, timeMs), weight, level: model.level, trend: model.trend });
+  for (let at = 0; at < SPANS.length; at++) putError(model, at);
+}
+
+export function put(model: SeriesModel, { y, weight, level, trend }: Past): void {
+  const { store } = model;
+  const at = placeOf(model.shown++);
+  store[at] = y;
+  store[at + 1] = weight;
+  store[at + 2] = level;
+  store[at + 3] = trend;
+}
+
+const placeOf = (window: number): number => (window & (PLACES - 1)) * FIELDS;
+
+/** What was put down of the newest windows, the oldest first; at most the longest span. */
+export function pastOf({ store, shown }: SeriesModel): Past[] {
+  const length = Math.min(LONGEST, shown);
+  return Array.from({ length }, (_, window) => {
+    const at = placeOf(shown - length + window);
+    return { y: store[at] ?? 0, weight: store[at + 1] ?? 0, level: store[at + 2] ?? 0, trend: store[at + 3] ?? 0 };
   });
 }
 
-/** Learns a value that was scored; of an outlier only a little. */
-export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled, isOutlier: boolean): void {
+/** Weighted mean over a span, against the forecast made before it. */
+function putError({ store, shown }: SeriesModel, at: number): void {
+  const span = SPANS[at] ?? 1;
+  const first = placeOf(shown - span);
+  const level = store[first + 2] ?? 0;
+  const trend = store[first + 3] ?? 0;
+  let weight = 0;
+  let observed = 0;
+  let expected = 0;
+  if (shown >= span)
+    for (let ahead = 0; ahead < span; ahead++) {
+      const past = placeOf(shown - span + ahead);
+      const of = store[past + 1] ?? 0;
+      weight += of;
+      observed += of * (store[past] ?? 0);
+      expected += of * (level + (AHEAD[ahead] ?? 0) * trend);
+    }
+  const to = ERRORS + 3 * at;
+  store[to] = observed / weight;
+  store[to + 1] = expected / weight;
+  store[to + 2] = weight;
+}
+
+/** Whether there is something to compare over a span, which is given by its place. */
+export const isScored = ({ store }: SeriesModel, at: number): boolean => store[ERRORS + 3 * at + 2] !== 0;
+
+/** The error of what was observed over a span, in spreads. */
+export const distanceOf = (model: SeriesModel, at: number): number =>
+  ((model.store[ERRORS + 3 * at] ?? 0) - (model.store[ERRORS + 3 * at + 1] ?? 0)) / spreadOver(model, at);
+
+/** How what was observed compares with what was expected, on the metric's scale. */
+export function scoreOf(model: SeriesModel, timeMs: number, at: number): Score {
   const offset = offsetAt(model.profile, timeMs);
-  const now: Past = { y: y - offset, weight, level: model.level, trend: model.trend };
-  model.past.push(now);
-  if (model.past.length > LONGEST) model.past.shift();
+  return {
+    span: SPANS[at] ?? 1,
+    z: distanceOf(model, at),
+    observed: (model.store[ERRORS + 3 * at] ?? 0) + offset,
+    expected: (model.store[ERRORS + 3 * at + 1] ?? 0) + offset,
+    spread: spreadOver(model, at),
+  };
+}
+
+/** One spread of the error over a span. */
+const spreadOver = (model: SeriesModel, at: number): number =>
+  Math.max(
+    Math.max(spreadOf(model, 0), spreadOf(model, at)) / Math.sqrt(model.store[ERRORS + 3 * at + 2] ?? 0),
+    model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
+  );
+
+/** Weight of all that is compared over a span. */
+export function weightOver({ store, shown }: SeriesModel, at: number): number {
+  const span = SPANS[at] ?? 1;
+  let weight = store[placeOf(shown - 1) + 1] ?? 0;
+  for (let window = shown - span; window < shown - 1; window++) weight += store[placeOf(window) + 1] ?? 0;
+  return weight;
+}
+
+/** Learns a value that was observed; of an outlier only a little. */
+export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled, isOutlier: boolean): void {
   if (weight > 0) {
     if (!isOutlier) learnSpreads(model);
     learnMove(model, y);
-    learnLevel(model, now, isOutlier);
+    const offset = offsetAt(model.profile, timeMs);
+    learnLevel(model, y - offset, weight, isOutlier);
     if (gather(model.profile, timeMs, y)) model.level += offset - offsetAt(model.profile, timeMs);
     model.windows++;
   } else model.level += DAMPING * model.trend;
   model.outlying = isOutlier ? model.outlying + 1 : 0;
 }
 
-/** Weighted mean over a span, against the forecast made before it. */
-function errorOver(span: readonly Past[]): { observed: number; expected: number; weight: number } | undefined {
-  const first = span[0];
-  if (first === undefined) return undefined;
-  let weight = 0;
-  let observed = 0;
-  let expected = 0;
-  let ahead = 0;
-  let step = 1;
-  for (const past of span) {
-    step *= DAMPING;
-    ahead += step;
-    weight += past.weight;
-    observed += past.weight * past.y;
-    expected += past.weight * (first.level + ahead * first.trend);
-  }
-  return weight === 0 ? undefined : { observed: observed / weight, expected: expected / weight, weight };
-}
-
 function learnSpreads(model: SeriesModel): void {
-  SPANS.forEach((span, at) => {
-    const error = model.past.length < span ? undefined : errorOver(model.past.slice(model.past.length - span));
-    if (error === undefined) return;
-    const distance = Math.abs(error.observed - error.expected) * Math.sqrt(error.weight);
-    const before = model.distances[at] ?? 0;
-    const seen = Math.max(1, model.windows - span + 1);
+  const { store, distances } = model;
+  for (let at = 0; at < SPANS.length; at++) {
+    if (!isScored(model, at)) continue;
+    const from = ERRORS + 3 * at;
+    const distance = Math.abs((store[from] ?? 0) - (store[from + 1] ?? 0)) * Math.sqrt(store[from + 2] ?? 0);
+    const before = distances[at] ?? 0;
+    const seen = Math.max(1, model.windows - (SPANS[at] ?? 1) + 1);
     const clipped = seen > 20 ? Math.min(distance, SPREAD_CLIP * before * SPREAD_OF_DISTANCE) : distance;
-    model.distances[at] = before + Math.max(SPREAD_SHARE, 1 / seen) * (clipped - before);
-  });
+    distances[at] = before + Math.max(SPREAD_SHARE, 1 / seen) * (clipped - before);
+  }
 }
 
 /** A value that moves in steps, as the median of whole numbers does, is not known finer than they are. */
@@ -159,7 +207,8 @@ function learnMove(model: SeriesModel, y: number): void {
   model.move += Math.max(MOVE_SHARE, 1 / model.moves) * (bounded - model.move);
 }
 
-function learnLevel(model: SeriesModel, { y, weight }: Past, isOutlier: boolean): void {
+/** `y` is the value less the day's course. */
+function learnLevel(model: SeriesModel, y: number, weight: number, isOutlier: boolean): void {
   const forecast = model.level + DAMPING * model.trend;
   const bound = model.windows < 10 ? Number.POSITIVE_INFINITY : (LEVEL_CLIP * spreadOf(model, 0)) / Math.sqrt(weight);
   const error = Math.max(-bound, Math.min(bound, y - forecast)) * (isOutlier ? OUTLIER_SHARE : 1);
@@ -170,3 +219,9 @@ function learnLevel(model: SeriesModel, { y, weight }: Past, isOutlier: boolean)
 /** Standard deviation of errors over a span, for weight 1; never below what counting alone makes it. */
 const spreadOf = (model: SeriesModel, at: number): number =>
   Math.max(leastSpread(model.scale), (model.distances[at] ?? 0) * SPREAD_OF_DISTANCE);
+
+function powerSums(base: number, length: number): Float64Array {
+  const sums = new Float64Array(length);
+  for (let at = 0, power = base; at < length; at++, power *= base) sums[at] = (sums[at - 1] ?? 0) + power;
+  return sums;
+}

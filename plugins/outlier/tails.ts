@@ -1,5 +1,7 @@
 import { quantilesAggregator, type QuantilesState } from '../../core/sketch/quantiles.ts';
+import { upperQuantile } from '../../core/sketch/upperQuantile.ts';
 import type { Json } from '../../core/plugin.ts';
+import { SPANS } from './seriesModel.ts';
 
 /** Past errors from which on the tail is known well enough to ask. */
 const ERRORS_MIN = 1_000;
@@ -11,59 +13,85 @@ const PROBES = [
 /** The ratio is asked anew after so many errors more. */
 const REFRESH = 256;
 
-/**
- * How much heavier the tails of past errors are than a normal distribution's: by metric and span a t-digest of the distances of all series, in spreads. Real metrics have
- * heavier tails than models; what is rare is learned from them.
- */
-export class Tails {
-  readonly #digests = new Map<string, QuantilesState>();
-  /** As last asked: in a snapshot too, since the errors that came after it have no part in it. */
-  readonly #ratios = new Map<string, { readonly at: number; readonly ratio: number }>();
+/** A tail as it stands in a snapshot. The ratio is as last asked, since the errors that came after it have no part in it. */
+interface KeptTail {
+  readonly digest: readonly number[];
+  readonly at: number;
+  readonly ratio: number;
+}
 
-  /** How many times further out than a normal distribution's the tail lies; at least 1. */
-  ratioOf(key: string): number {
-    const digest = this.#digests.get(key);
-    if (digest === undefined || digest.count < ERRORS_MIN) return 1;
-    const at = Math.floor(digest.count / REFRESH);
-    const known = this.#ratios.get(key);
-    if (known?.at === at) return known.ratio;
-    const errors = quantilesAggregator.read(digest);
-    const ratio = Math.max(
-      1,
-      ...PROBES.filter(({ errorsMin }) => errors.count >= errorsMin).map(
-        ({ q, normal }) => (errors.quantile(q) ?? 0) / normal,
-      ),
-    );
-    this.#ratios.set(key, { at, ratio });
-    return ratio;
+/** How much heavier the tail of past errors is than a normal distribution's, of one metric and span: a t-digest of the distances of all series, in spreads. */
+export class Tail {
+  readonly #digest: QuantilesState;
+  #at: number;
+  #ratio: number;
+
+  constructor(digest = quantilesAggregator.empty(), at = -1, ratio = 1) {
+    this.#digest = digest;
+    this.#at = at;
+    this.#ratio = ratio;
   }
 
-  learn(key: string, z: number): void {
-    let digest = this.#digests.get(key);
-    if (digest === undefined) this.#digests.set(key, (digest = quantilesAggregator.empty()));
-    quantilesAggregator.add(digest, Math.abs(z));
+  /** How many times further out than a normal distribution's it lies; at least 1. */
+  get ratio(): number {
+    const { count } = this.#digest;
+    if (count < ERRORS_MIN) return 1;
+    const at = Math.floor(count / REFRESH);
+    if (this.#at !== at) {
+      this.#at = at;
+      this.#ratio = 1;
+      for (const { q, normal, errorsMin } of PROBES)
+        if (count >= errorsMin) this.#ratio = Math.max(this.#ratio, (upperQuantile(this.#digest, q) ?? 0) / normal);
+    }
+    return this.#ratio;
+  }
+
+  learn(z: number): void {
+    quantilesAggregator.add(this.#digest, Math.abs(z));
+  }
+
+  /** Nothing while it has learned nothing. */
+  snapshot(): Json | undefined {
+    if (this.#digest.count === 0) return undefined;
+    return { digest: [...quantilesAggregator.encode(this.#digest)], at: this.#at, ratio: this.#ratio };
+  }
+
+  static restored({ digest, at, ratio }: KeptTail): Tail {
+    return new Tail(quantilesAggregator.decode(Uint8Array.from(digest)), at, ratio);
+  }
+}
+
+/** The tails of each metric by span. Real metrics have heavier tails than models; what is rare is learned from the errors of all series. */
+export class Tails {
+  readonly #metrics: readonly string[];
+  #tails: readonly (readonly Tail[])[];
+
+  constructor(metrics: readonly string[]) {
+    this.#metrics = metrics;
+    this.#tails = metrics.map(() => SPANS.map(() => new Tail()));
+  }
+
+  /** Of a metric, by its place among those that it was made for: by span. */
+  of(place: number): readonly Tail[] {
+    return this.#tails[place] ?? [];
   }
 
   snapshot(): Json {
-    return Object.fromEntries(
-      [...this.#digests].map(([key, digest]): [string, Json] => {
-        const { at = -1, ratio = 1 } = this.#ratios.get(key) ?? {};
-        return [key, { digest: [...quantilesAggregator.encode(digest)], at, ratio }];
-      }),
+    const kept = this.#tails.flatMap((bySpan, place) =>
+      bySpan.map((tail, at) => [keyOf(this.#metrics[place], SPANS[at]), tail.snapshot()] as const),
     );
+    return Object.fromEntries(kept.flatMap(([key, tail]) => (tail === undefined ? [] : [[key, tail]])));
   }
 
   restore(snapshot: Json | undefined): void {
-    this.#ratios.clear();
-    this.#digests.clear();
-    for (const [key, kept] of Object.entries((snapshot ?? {}) as Readonly<Record<string, Json>>)) {
-      const { digest, at, ratio } = kept as {
-        readonly digest: readonly number[];
-        readonly at: number;
-        readonly ratio: number;
-      };
-      this.#digests.set(key, quantilesAggregator.decode(Uint8Array.from(digest)));
-      this.#ratios.set(key, { at, ratio });
-    }
+    const kept = (snapshot ?? {}) as unknown as Readonly<Record<string, KeptTail | undefined>>;
+    this.#tails = this.#metrics.map((metric) =>
+      SPANS.map((span) => {
+        const of = kept[keyOf(metric, span)];
+        return of === undefined ? new Tail() : Tail.restored(of);
+      }),
+    );
   }
 }
+
+const keyOf = (metric = '', span = 0): string => `${metric} ${String(span)}`;

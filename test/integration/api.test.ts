@@ -119,6 +119,7 @@ describe('beside /v1', () => {
       '/readyz',
       '/v1/alerts',
       '/v1/alerts/{id}',
+      '/v1/cluster',
       '/v1/deliveries',
       '/v1/findings',
       '/v1/plugins',

@@ -34,9 +34,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     const pieces: Buffer[] = [];
     for await (const piece of incoming as AsyncIterable<Buffer>) pieces.push(piece);
     const body = Buffer.concat(pieces);
-    const table = /^INSERT INTO (\S+) FORMAT/.exec(
-      new URL(incoming.url ?? '', target).searchParams.get('query') ?? '',
-    )?.[1];
+    const table = /^INSERT INTO (\S+) /.exec(new URL(incoming.url ?? '', target).searchParams.get('query') ?? '')?.[1];
     const fault = proxy.away ? 'refused' : table === undefined ? undefined : proxy.harm(table);
     if (fault !== undefined) done.set(fault, (done.get(fault) ?? 0) + 1);
     if (fault === 'refused') incoming.socket.destroy();

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Node's own binary, not a wrapper: what is killed is the process itself. */
 export const NODE = join(ROOT, 'node_modules/.bin/node');
 export const CLI = join(ROOT, 'cli/touchstone.ts');
@@ -14,6 +14,9 @@ export interface ChildOptions {
   readonly configFile: string;
   readonly dataDir: string;
   readonly clickhousePort: number;
+  /** More of its flags, and of its environment. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `touchstone start` as a process of its own. */
@@ -24,11 +27,11 @@ export class TouchstoneChild {
   said = '';
   readonly exited: Promise<number | string>;
 
-  constructor({ configFile, dataDir, clickhousePort }: ChildOptions) {
+  constructor({ configFile, dataDir, clickhousePort, args = [], env = {} }: ChildOptions) {
     this.#port = clickhousePort;
-    this.#process = spawn(NODE, [CLI, 'start', '--config', configFile], {
+    this.#process = spawn(NODE, [CLI, 'start', '--config', configFile, ...args], {
       cwd: ROOT,
-      env: environment(dataDir, clickhousePort),
+      env: { ...environment(dataDir, clickhousePort), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr])
@@ -62,6 +65,15 @@ export class TouchstoneChild {
       if (this.#process.exitCode !== null) throw new Error(`touchstone start ended by itself: ${this.said}`);
       return this.said.includes('Touchstone is up');
     });
+  }
+
+  /** Where its API listens, once it is up. */
+  get apiUrl(): string {
+    return /^ +API +(\S+)/m.exec(this.said)?.[1] ?? '';
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? -1;
   }
 
   kill(signal: 'SIGKILL' | 'SIGTERM'): void {

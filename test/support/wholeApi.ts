@@ -3,7 +3,9 @@ import { buildApi } from '../../api/server.ts';
 import { apiToken } from '../../api/token.ts';
 import { openStore, type OpenStore } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
-import { layOutStreams, type Running, startProcess } from '../../core/main.ts';
+import { type Running, startProcess } from '../../core/main.ts';
+import { layOutStreams } from '../../core/pipeline/layOutStreams.ts';
+import { ClusterStore } from '../../core/store/clusterStore.ts';
 import { ControlStore } from '../../core/store/controlStore.ts';
 import { ReadStore } from '../../core/store/readStore.ts';
 import { startTelemetry } from '../../core/telemetry.ts';
@@ -76,7 +78,7 @@ export async function startWholeApi(config: Config): Promise<WholeApi> {
   const store = await openStore(config, telemetry.log);
   const { connection } = store;
   await layOutStreams({ config, connection });
-  const token = await apiToken(config.data);
+  const { token } = await apiToken(config.data);
   const { database } = config.clickhouse;
   const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
   const firstReason = running.notReady();
@@ -87,6 +89,8 @@ export async function startWholeApi(config: Config): Promise<WholeApi> {
     log: telemetry.log,
     read: new ReadStore(connection, database),
     control: new ControlStore(connection, { database }),
+    cluster: new ClusterStore(connection, database),
+    topicEnds: undefined,
     plugins: running.plugins,
     answerMetrics: (...exchange: Parameters<typeof telemetry.answerMetrics>) => {
       telemetry.answerMetrics(...exchange);

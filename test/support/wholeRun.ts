@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { openStore, type OpenStore } from '../../cli/openStore.ts';
 import { type Config, parseConfig } from '../../core/config/config.ts';
-import { layOutStreams, type Running, startProcess } from '../../core/main.ts';
+import { type Running, startProcess } from '../../core/main.ts';
+import { layOutStreams } from '../../core/pipeline/layOutStreams.ts';
 import { pause } from '../../core/pipeline/untilDone.ts';
 import { startTelemetry } from '../../core/telemetry.ts';
 import { allPlugins } from '../../plugins/all.ts';

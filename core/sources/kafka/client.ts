@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import kafkajs, { type Admin, type Kafka, type LogEntry, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaAccess } from '../../config/sourceConfig.ts';
 import { registerCodecs } from './codecs.ts';
@@ -8,8 +8,22 @@ import { registerCodecs } from './codecs.ts';
 /** Told of what kafkajs writes to its log: some of its failures come in no other way. */
 export type LogListener = (entry: LogEntry) => void;
 
+/** How long an answer is waited for. */
+export type Patience = Pick<KafkaConfig, 'connectionTimeout' | 'requestTimeout' | 'retry'>;
+
+const STEADY: Patience = {
+  connectionTimeout: 5_000,
+  requestTimeout: 30_000,
+  retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+};
+
 /** A kafkajs client for the cluster that the config names. It connects when it is used. */
-export function kafkaClient(access: KafkaAccess, log: Logger, listen: LogListener = () => undefined): Kafka {
+export function kafkaClient(
+  access: KafkaAccess,
+  log: Logger,
+  listen: LogListener = () => undefined,
+  patience = STEADY,
+): Kafka {
   prepare();
   const { brokers, clientId, tls, sasl } = access;
   return new kafkajs.Kafka({
@@ -17,9 +31,7 @@ export function kafkaClient(access: KafkaAccess, log: Logger, listen: LogListene
     clientId,
     ssl: tls === false || tls === true ? tls : tlsOptions(tls),
     ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+    ...patience,
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
       listen(entry);

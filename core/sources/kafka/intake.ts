@@ -52,6 +52,11 @@ export class Intake {
     this.#served = served;
   }
 
+  /** The consumer has ended. Until there is another, partitions stay as they are; it will be told of them when it joins. */
+  consumerEnded(): void {
+    this.#consumer = undefined;
+  }
+
   isOurs(name: string): boolean {
     return this.#owned.has(name);
   }
@@ -135,14 +140,16 @@ export class Intake {
     for (const partition of partitions) {
       partition.close();
       this.queue.drop(partition.name);
-      this.#consumer?.pause([{ topic: partition.topic, partitions: [partition.number] }]);
+      this.#tell((consumer) => {
+        consumer.pause([{ topic: partition.topic, partitions: [partition.number] }]);
+      });
     }
     for (const [topic, ofTopic] of Map.groupBy(partitions, ({ topic }) => topic)) {
       const openings = new Map(ofTopic.map((partition) => [partition, partition.openings]));
       this.#open(topic, openings).catch((error: unknown) => {
         this.#parts.onFailure(error);
         setTimeout(() => {
-          this.#openAll(this.#current(openings));
+          if (!this.#parts.signal.aborted) this.#openAll(this.#current(openings));
         }, RETRY_MS);
       });
     }
@@ -184,8 +191,20 @@ export class Intake {
   #seek(partition: OwnedPartition, offset: number): void {
     partition.advance(offset, this.#parts.clock());
     const { topic, number } = partition;
-    this.#consumer?.seek({ topic, partition: number, offset: String(offset) });
-    this.#consumer?.resume([{ topic, partitions: [number] }]);
+    this.#tell((consumer) => {
+      consumer.seek({ topic, partition: number, offset: String(offset) });
+      consumer.resume([{ topic, partitions: [number] }]);
+    });
+  }
+
+  /** kafkajs throws when its consumer has crashed and is not back yet. Nothing is lost by that: when it joins again it is told all of this anew. */
+  #tell(what: (consumer: Consumer) => void): void {
+    if (this.#consumer === undefined) return;
+    try {
+      what(this.#consumer);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'KafkaJSNonRetriableError')) throw error;
+    }
   }
 
   #put(partition: OwnedPartition, messages: readonly KafkaMessage[], nextOffset: number): void {

@@ -155,6 +155,7 @@ export class KafkaSource implements Source {
       });
     } finally {
       this.#consumer = undefined;
+      intake.consumerEnded();
     }
   }
 

@@ -1,0 +1,43 @@
+import { keptProfile, type KeptProfile, restoreProfile } from './dailyProfile.ts';
+import type { Scale } from './scale.ts';
+import { newModel, type Past, pastOf, put, type SeriesModel } from './seriesModel.ts';
+
+/** What one metric of one series usually is, as it stands in a snapshot: plain JSON. */
+export interface KeptModel {
+  readonly scale: Scale;
+  readonly windows: number;
+  readonly level: number;
+  readonly trend: number;
+  readonly distances: readonly number[];
+  readonly past: readonly Past[];
+  readonly profile: KeptProfile;
+  readonly last: number;
+  readonly moves: number;
+  readonly move: number;
+  readonly outlying: number;
+}
+
+export function keptModel(model: SeriesModel): KeptModel {
+  const { scale, windows, level, trend, distances, profile, last, moves, move, outlying } = model;
+  return {
+    scale,
+    windows,
+    level,
+    trend,
+    distances: [...distances],
+    past: pastOf(model),
+    profile: keptProfile(profile),
+    last,
+    moves,
+    move,
+    outlying,
+  };
+}
+
+export function restoredModel({ scale, level, distances, past, profile, ...kept }: KeptModel): SeriesModel {
+  const model = newModel(scale, level);
+  distances.forEach((distance, at) => (model.distances[at] = distance));
+  for (const one of past) put(model, one);
+  restoreProfile(model.profile, profile);
+  return Object.assign(model, kept);
+}

@@ -1,0 +1,104 @@
+import type { Json, NamedMetric } from '../../core/plugin.ts';
+import { MetricJudge } from './metricJudge.ts';
+
+/** One series: a judge per metric, in the host's order of metrics, and when it was last seen. */
+interface Known {
+  /** The last window in which it had events, or the first in which it was shown, counted from the first one ever. */
+  last: number;
+  readonly judges: (MetricJudge | undefined)[];
+}
+
+/** A series as it stands in a snapshot. */
+interface KeptSeries {
+  readonly last: number;
+  readonly metrics: Readonly<Record<string, Json | undefined>>;
+}
+
+/** The dead are looked for so often in the time after which they are forgotten: looking at all series in each window would cost more than it frees. */
+const SWEEPS = 8;
+
+/**
+ * The series that are known. One that had no events for `forgetWindows` is as if it had never been there, from then on; its memory is freed a little later.
+ * It is counted in windows that were shown: neither clocks nor gaps, of which nothing is known, make anything forgotten, and it does not matter when a process began.
+ */
+export class KnownSeries {
+  readonly #metrics: readonly NamedMetric[];
+  readonly #forgetWindows: number;
+  readonly #series = new Map<string, Known>();
+  /** Windows shown ever, and how many it were when the dead were last looked for. */
+  #shown = 0;
+  #swept = 0;
+
+  constructor(metrics: readonly NamedMetric[], forgetWindows: number) {
+    this.#metrics = metrics;
+    this.#forgetWindows = forgetWindows;
+  }
+
+  /** Windows shown ever. */
+  get shown(): number {
+    return this.#shown;
+  }
+
+  /** Series that take memory. */
+  get size(): number {
+    return this.#series.size;
+  }
+
+  /** A window begins. */
+  advance(): void {
+    this.#shown++;
+    if (this.#shown - this.#swept < this.#forgetWindows / SWEEPS) return;
+    this.#swept = this.#shown;
+    for (const [name, known] of this.#series) if (this.#isForgotten(known)) this.#series.delete(name);
+  }
+
+  /** The judges of a series that is shown, which may be none yet; notes whether it has events. */
+  seen(name: string, events: number): (MetricJudge | undefined)[] {
+    let known = this.#series.get(name);
+    if (known === undefined || this.#isForgotten(known)) {
+      known = { last: this.#shown, judges: this.#metrics.map(() => undefined) };
+      this.#series.set(name, known);
+    }
+    if (events > 0) known.last = this.#shown;
+    return known.judges;
+  }
+
+  /** The judge of a metric, if there is one. */
+  judgeOf(name: string, metric: string): MetricJudge | undefined {
+    return this.#series.get(name)?.judges[this.#metrics.findIndex((one) => one.name === metric)];
+  }
+
+  /** In the order of names: the same bytes whether the series came one after another or all at once out of a snapshot. */
+  *snapshot(): Iterable<readonly [name: string, state: Json]> {
+    for (const name of [...this.#series.keys()].sort()) {
+      const known = this.#series.get(name);
+      if (known === undefined || this.#isForgotten(known)) continue;
+      const metrics = this.#metrics.flatMap(({ name: metric }, place): [string, Json][] => {
+        const judge = known.judges[place];
+        return judge === undefined ? [] : [[metric, judge.snapshot()]];
+      });
+      yield [name, { last: known.last, metrics: Object.fromEntries(metrics) }];
+    }
+  }
+
+  /** Forgets all; `shown` windows were shown before. */
+  clear(shown: number): void {
+    this.#series.clear();
+    this.#shown = this.#swept = shown;
+  }
+
+  /** Takes one series out of a snapshot. What an older version wrote has another form: such a series is learned anew. */
+  restore(name: string, state: Json): void {
+    const { last, metrics } = state as unknown as Partial<KeptSeries>;
+    if (typeof last !== 'number' || metrics === undefined) return;
+    const judges = this.#metrics.map(({ name: metric }) => {
+      const kept = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+      return kept === undefined ? undefined : MetricJudge.restored(kept);
+    });
+    this.#series.set(name, { last, judges });
+  }
+
+  #isForgotten({ last }: Known): boolean {
+    return this.#shown - last > this.#forgetWindows;
+  }
+}
