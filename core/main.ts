@@ -55,7 +55,7 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const shared = await sharedParts(parts);
   const { stop, abandon, failures, input, judges, onFailure } = shared;
   const world = { connection, database, clock: wallClock, log, instruments };
-  const control = new ControlShare({ ...world, claims: input.claims, signal: stop.signal, onFailure });
+  const control = new ControlShare({ ...world, input, signal: stop.signal, onFailure });
   const running = [
     ...(roles.has('ingest') ? [startIngest(parts, shared)] : []),
     ...(roles.has('judge') ? [startJudge(parts, shared)] : []),

@@ -32,8 +32,9 @@ export interface Alert {
   readonly severity: Severity;
   /** Presence in the windows judged lately, by start, oldest first; bounded. */
   readonly recent: readonly (readonly [startMs: number, present: boolean])[];
-  /** Our clock. */
+  /** Our clock: when it heard of a window last that it did not know so, and when anything that it shows changed. */
   readonly updatedAtMs: number;
+  readonly changedAtMs: number;
 }
 
 /** What is new about an alert in one window: the finding, or that there is none. */
@@ -63,6 +64,7 @@ export function begin(rule: Rule, finding: Finding, nowMs: number): Alert {
     severity: finding.severity,
     recent: [],
     updatedAtMs: nowMs,
+    changedAtMs: nowMs,
   };
   return step(rule, blank, { startMs: finding.startMs, endMs: finding.endMs, finding }, nowMs);
 }
@@ -96,7 +98,9 @@ export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert
       ]),
     ),
   };
-  return same(alert, next) ? alert : { ...next, updatedAtMs: nowMs };
+  if (same(alert, next)) return alert;
+  const isShown = !same({ ...alert, recent }, next);
+  return { ...next, updatedAtMs: nowMs, changedAtMs: isShown ? nowMs : alert.changedAtMs };
 }
 
 /**

@@ -49,6 +49,8 @@ const kafka = z.strictObject({
   group: z.string().min(1).default('touchstone'),
   /** Topics of each stream; one that is not named here has the topic of its own name. */
   topics: z.record(z.string(), z.array(topic).min(1)).default({}),
+  /** Whether findings, windows and alerts are published, to topics named after the group. */
+  publish: z.boolean().default(true),
   /** Topic of the manifests that `touchstone ship` writes. */
   manifestsTopic: z.string().min(1).default('manifests'),
   /** Where a partition is begun that the store does not know yet: at its oldest record, behind its newest, or at a time (ISO 8601). */

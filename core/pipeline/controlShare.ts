@@ -1,11 +1,13 @@
-import type { Claims } from '../store/claims.ts';
+import type { Fence } from '../store/fence.ts';
 import { type Control, type ControlParts, startControl } from './control.ts';
+import type { Input } from './input.ts';
+import { startPublishing } from './publish.ts';
 import { untilDone } from './untilDone.ts';
 
 /** What the control share is made of. */
 export interface ControlShareParts extends Omit<ControlParts, 'fence' | 'onFenced'> {
-  /** Where other processes stand by; left out: nobody else is in control. */
-  readonly claims: Claims | undefined;
+  /** Where other processes stand by (else nobody else is in control), and where to publish. */
+  readonly input: Pick<Input, 'claims' | 'publisher'>;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
 }
@@ -43,8 +45,9 @@ export class ControlShare {
   }
 
   async #start(): Promise<Control | undefined> {
-    const { claims, clock, signal, onFailure } = this.#parts;
-    if (claims === undefined) return startControl(this.#parts);
+    const { input, clock, signal, onFailure } = this.#parts;
+    const { claims } = input;
+    if (claims === undefined) return this.#begin(new Map());
     let token: string | undefined;
     try {
       await untilDone({ signal, onFailure }, async () => {
@@ -54,13 +57,25 @@ export class ControlShare {
       if (!signal.aborted) throw error;
     }
     if (token === undefined) return undefined;
-    return startControl({
-      ...this.#parts,
-      fence: new Map([[CLAIM, token]]),
-      // Whoever claimed it is in control, as long as the group has not given it to us anew.
-      onFenced: () => {
-        this.#restart();
+    return this.#begin(new Map([[CLAIM, token]]));
+  }
+
+  /** Begins what is control's: alerts and deliveries, and publishing. */
+  #begin(fence: Fence): Control {
+    const { claims, publisher } = this.#parts.input;
+    // Whoever claimed it is in control, as long as the group has not given it to us anew.
+    const onFenced = (): void => {
+      this.#restart();
+    };
+    const isOurs = async (): Promise<boolean> => claims === undefined || (await claims.lost(fence)).size === 0;
+    const begun = [
+      startControl({ ...this.#parts, fence: claims === undefined ? undefined : fence, onFenced }),
+      ...(publisher === undefined ? [] : [startPublishing({ ...this.#parts, publisher, isOurs, onFenced })]),
+    ];
+    return {
+      async stop() {
+        await Promise.all(begun.map((each) => each.stop()));
       },
-    });
+    };
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { KafkaSourceConfig } from '../config/sourceConfig.ts';
 import { FilesSource } from '../sources/files/filesSource.ts';
+import type { PublisherOptions } from '../sources/kafka/publish/publisher.ts';
 import { KafkaSource } from '../sources/kafka/kafkaSource.ts';
 import { TopicWatch } from '../sources/kafka/topicWatch.ts';
 import { WorkGroup } from '../sources/kafka/workGroup.ts';
@@ -25,6 +26,8 @@ export interface Input {
   readonly hearing: Hearing;
   /** Where several processes share the work: who may write what. */
   readonly claims: Claims | undefined;
+  /** Where what is found is published; undefined when it is not. */
+  readonly publisher: PublisherOptions | undefined;
   /** Tells which streams are to be judged here and whether control is here; again whenever that changes. */
   share(tell: {
     readonly judge: (streams: ReadonlySet<string>) => void;
@@ -66,6 +69,7 @@ function filesInput(
   return {
     source,
     claims: undefined,
+    publisher: undefined,
     hearing: {
       isListed: () => source.isListed(),
       serversBehind: (stream) => new Set([...source.serversBehind(stream), ...progress.serversUnderWay(stream)]),
@@ -105,6 +109,7 @@ function kafkaInput(
   return {
     source,
     claims: new Claims(connection, { database: config.clickhouse.database, owner: ownerName() }),
+    publisher: kafka.publish ? { access: kafka, group: kafka.group, log } : undefined,
     hearing: {
       isListed: () => streams.every((stream) => heard.heardMs(stream) > 0),
       serversBehind: () => new Set(),

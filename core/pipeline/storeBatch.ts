@@ -7,6 +7,7 @@ import type { PartitionCommit } from '../store/partitionCommit.ts';
 import { findingRow, jsonRows } from '../store/insertBodies.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import type { PartitionId } from '../sources/source.ts';
+import { wallClock } from '../time/wallClock.ts';
 import type { PartitionIngest } from './partitionIngest.ts';
 import { type PendingBatch, type PendingRows, encodeRows } from './pendingBatch.ts';
 import { untilDone } from './untilDone.ts';
@@ -78,14 +79,21 @@ export async function storeBatch(target: StoreTarget, { pending, cells, commits 
         ),
     small('dead_letter_rows', pending.deadLetters),
     small('manifest_rows', pending.manifests),
-    small(
-      'finding_revisions',
-      pending.findings.map((finding) => findingRow(finding, { fromWindow: false, retracted: false }, pending.sinceMs)),
-    ),
+    pending.findings.length === 0 ? Promise.resolve() : untilDone(target, () => storeFindings(target, pending)),
   ]);
   const held = commits.flatMap(({ partition, commit }) => (partition.lost ? [] : [commit]));
   if (held.length > 0) await untilDone(target, () => target.store.saveCommits(held, pending.sinceMs));
 }
+
+/** Each attempt has a time of its own: whoever looks for what is new does not look back for ever. */
+const storeFindings = ({ connection, database }: StoreTarget, { findings }: PendingBatch): Promise<void> =>
+  connection.insertBytes({
+    table: `${database}.finding_revisions`,
+    format: 'JSONEachRow',
+    body: jsonRows(
+      findings.map((finding) => findingRow(finding, { fromWindow: false, retracted: false }, wallClock())),
+    ),
+  });
 
 async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> {
   const table = `${target.database}.events_${rows.stream.schema.name}`;

@@ -110,9 +110,10 @@ describe('topics', () => {
     await all.stored('expired', 50);
     await run.stop();
     await produce(all.client, 'expired', some(50));
-    await admin((asked) =>
-      asked.deleteTopicRecords({ topic: 'expired', partitions: [{ partition: 0, offset: '80' }] }),
-    );
+    await admin(async (asked) => {
+      await asked.fetchTopicMetadata({ topics: ['expired'] });
+      await asked.deleteTopicRecords({ topic: 'expired', partitions: [{ partition: 0, offset: '80' }] });
+    });
     run = await all.start(source);
     await all.stored('expired', 70);
     await until('a finding tells of it', async () =>

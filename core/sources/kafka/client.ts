@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaAccess } from '../../config/sourceConfig.ts';
 import { registerCodecs } from './codecs.ts';
@@ -38,6 +38,17 @@ export function kafkaClient(
       tell(log, entry);
     },
   });
+}
+
+/** Lets an administrator of the cluster do something, and lets it go. */
+export async function withAdmin<Answer>(kafka: Kafka, act: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await act(admin);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
 }
 
 /** kafkajs tells each answer that it will ask for again as an error. What matters comes to us as an exception or an event, and is told by whoever takes it. */

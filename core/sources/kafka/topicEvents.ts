@@ -37,7 +37,7 @@ export async function* readTopicEvents(
           { from: Math.max(low, froms.get(number) ?? low), to: high },
         ]),
       );
-      for await (const { partition, messages } of readRange(kafka, topic, ranges))
+      for await (const { partition, messages } of readRange(kafka, { topic, ranges }))
         yield { stream, topic, partition: partitionName(topic, partition), server: '', ...laidOut(messages) };
     }
   } finally {

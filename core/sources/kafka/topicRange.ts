@@ -1,7 +1,16 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { withAdmin } from './client.ts';
 
 /** Offsets [from, to) of each partition. */
 export type Ranges = ReadonlyMap<number, { readonly from: number; readonly to: number }>;
+
+/** What of a topic is read. */
+export interface RangeReading {
+  readonly topic: string;
+  readonly ranges: Ranges;
+  /** Whether records of transactions that are open, or were aborted, are read too. */
+  readonly readUncommitted?: boolean;
+}
 
 /** Records of one partition, in offset order. */
 export interface RangeRecords {
@@ -11,13 +20,16 @@ export interface RangeRecords {
 
 /**
  * Reads a topic's records between offsets, and ends: in a group of its own that nobody else joins and that is gone afterwards, so whoever consumes the topic notices nothing.
- * Records of aborted transactions are not among them. Rejects when the consumer stops for good.
+ * Rejects when the consumer stops for good.
  */
-export async function* readRange(kafka: Kafka, topic: string, ranges: Ranges): AsyncGenerator<RangeRecords> {
+export async function* readRange(
+  kafka: Kafka,
+  { topic, ranges, readUncommitted = false }: RangeReading,
+): AsyncGenerator<RangeRecords> {
   const left = new Map([...ranges].filter(([, { from, to }]) => to > from).map(([number, { to }]) => [number, to]));
   if (left.size === 0) return;
   const groupId = `touchstone-range-${crypto.randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 20 } });
+  const consumer = kafka.consumer({ groupId, readUncommitted, maxWaitTimeInMs: 100, retry: { retries: 20 } });
   const channel = new Channel();
   const passed = (partition: number, lastOffset: string): void => {
     if (Number(lastOffset) + 1 >= (left.get(partition) ?? Infinity)) left.delete(partition);
@@ -37,10 +49,7 @@ export async function* readRange(kafka: Kafka, topic: string, ranges: Ranges): A
     yield* channel.taken();
   } finally {
     await consumer.disconnect();
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.deleteGroups([groupId]).catch(() => undefined);
-    await admin.disconnect();
+    await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
   }
 }
 

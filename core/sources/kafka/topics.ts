@@ -1,19 +1,24 @@
 import { type KafkaSourceConfig, topicPattern } from '../../config/sourceConfig.ts';
+import { CHANGE_KINDS } from '../change.ts';
 
 /** Which topics are read, and for what: a stream's events, or manifests (the stream is undefined). */
 export type TopicMap = ReadonlyMap<string, string | undefined>;
 
-/** Of the topics that there are those that are read. A topic that two streams ask for belongs to the one that names it, or else to the first. */
+/** What is ours among the topics that begin with the group's name. */
+const OWN = [...CHANGE_KINDS, 'published', 'judge', 'control', 'ship'];
+
+/** Of the topics that there are those that are read. A topic that two streams ask for belongs to the one that names it, or else to the first; no pattern means one of ours. */
 export function topicsOf(
-  { topics, manifestsTopic }: Pick<KafkaSourceConfig, 'topics' | 'manifestsTopic'>,
+  { topics, manifestsTopic, group }: Pick<KafkaSourceConfig, 'topics' | 'manifestsTopic' | 'group'>,
   streams: readonly string[],
   existing: readonly string[],
 ): TopicMap {
   const wanted = streams.map((stream) => ({ stream, texts: topics[stream] ?? [stream] }));
+  const own = new Set(OWN.map((name) => `${group}.${name}`));
   const streamOf = (topic: string): string | undefined =>
     (
       wanted.find(({ texts }) => texts.includes(topic)) ??
-      wanted.find(({ texts }) => texts.some((text) => topicPattern(text)?.test(topic) === true))
+      wanted.find(({ texts }) => !own.has(topic) && texts.some((text) => topicPattern(text)?.test(topic) === true))
     )?.stream;
   const found = new Map<string, string | undefined>();
   for (const topic of [...existing].sort()) {

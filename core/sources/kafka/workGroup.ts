@@ -1,8 +1,9 @@
 import type { Consumer } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig } from '../../config/sourceConfig.ts';
-import { kafkaClient } from './client.ts';
+import { kafkaClient, withAdmin } from './client.ts';
 import { consumeOnce, type Life } from './consumerLife.ts';
+import { makeTopics } from './makeTopics.ts';
 
 /** What a work group is made of. */
 export interface WorkGroupParts {
@@ -47,7 +48,7 @@ export class WorkGroup {
     const kafka = kafkaClient(config, log);
     while (!this.#end.signal.aborted) {
       try {
-        await this.#makeTopic(kafka.admin());
+        await withAdmin(kafka, (admin) => makeTopics(admin, [{ topic: this.#topic, partitions: this.#parts.shares }]));
         const { sessionTimeoutMs } = config;
         await this.#live(
           kafka.consumer({
@@ -68,20 +69,6 @@ export class WorkGroup {
 
   get #topic(): string {
     return `${this.#parts.config.group}.${this.#parts.name}`;
-  }
-
-  async #makeTopic(admin: ReturnType<ReturnType<typeof kafkaClient>['admin']>): Promise<void> {
-    await admin.connect();
-    try {
-      const topics = await admin.listTopics();
-      if (topics.includes(this.#topic)) return;
-      await admin.createTopics({
-        topics: [{ topic: this.#topic, numPartitions: this.#parts.shares, replicationFactor: -1 }],
-        waitForLeaders: false,
-      });
-    } finally {
-      await admin.disconnect();
-    }
   }
 
   async #live(consumer: Consumer): Promise<void> {

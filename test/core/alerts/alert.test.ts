@@ -41,6 +41,11 @@ describe('an alert shows', () => {
     expect(last('c...w')?.severity).toBe('warning');
   });
 
+  it('when anything of it changed, which is not each window that it heard of', () => {
+    const changes = alertsOf(ruleOf(), inOrder('w...ww')).map((alert) => (alert?.changedAtMs ?? 0) - 1e9);
+    expect(changes).toEqual([0, 0, 0, 3, 4, 5]);
+  });
+
   it('its newest finding', () => {
     expect(last('ww.')?.latest).toMatchObject({
       findingId: 'f1',

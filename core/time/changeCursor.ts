@@ -1,0 +1,54 @@
+/** A change of something by its time and the key of what changed. Changes are ordered by time, then by key. */
+export interface Place {
+  readonly ms: number;
+  readonly key: string;
+}
+
+/**
+ * How far changes are taken that are told by their times, and appear a little after them. Plain JSON.
+ *
+ *     ----------------|--x-x---x-x-o--x--o--> time
+ *       all taken     ms  taken (x), or to come (o)
+ */
+export interface ChangeCursor extends Place {
+  /** Taken behind the place: by key, the newest time. */
+  readonly taken: Readonly<Record<string, number>>;
+}
+
+/** What bounds an advance. */
+export interface Settling {
+  /** Nothing appears any more whose time is before it, epoch ms. */
+  readonly settledMs: number;
+  /** Changes that may be taken behind the place; more wait until those have settled. */
+  readonly takenMax: number;
+}
+
+/** Nothing is taken yet. */
+export const CURSOR_START: ChangeCursor = { ms: 0, key: '', taken: {} };
+
+/**
+ * Takes of the first changes behind the cursor those that it has not taken: of each key only what is newer than the last. `places` are in order, and none between them is left out.
+ */
+export function advance(
+  cursor: ChangeCursor,
+  places: readonly Place[],
+  { settledMs, takenMax }: Settling,
+): { readonly fresh: readonly Place[]; readonly next: ChangeCursor } {
+  const taken = new Map(Object.entries(cursor.taken));
+  const fresh: Place[] = [];
+  let floor: Place = cursor;
+  for (const place of places) {
+    const isSettled = place.ms < settledMs;
+    if (place.ms > (taken.get(place.key) ?? Number.NEGATIVE_INFINITY)) {
+      if (!isSettled && taken.size >= takenMax && !taken.has(place.key)) break;
+      fresh.push(place);
+      taken.set(place.key, place.ms);
+    }
+    if (isSettled) floor = place;
+  }
+  const behind = [...taken].filter(([key, ms]) => isBehind({ ms, key }, floor));
+  return { fresh, next: { ms: floor.ms, key: floor.key, taken: Object.fromEntries(behind) } };
+}
+
+const isBehind = (place: Place, floor: Place): boolean =>
+  place.ms > floor.ms || (place.ms === floor.ms && place.key > floor.key);
