@@ -1,17 +1,12 @@
 import type { Consumer, EachBatchHandler } from 'kafkajs';
 import type { Logger } from 'pino';
 
-/** A running consumer. */
-export interface Life {
-  /** Ends it; says why. */
-  end(reason: string): void;
-}
-
 /** How a consumer lives. */
 export interface LifeParts {
   readonly topics: readonly string[];
   readonly eachBatch: EachBatchHandler;
-  readonly onLife: (life: Life) => void;
+  /** Ends it, also when it aborted before the consumer began. */
+  readonly signal: AbortSignal;
   /** Asked now and then: why the consumer is to end; undefined while it is well. */
   readonly watch: () => Promise<string | undefined>;
   readonly watchMs: number;
@@ -27,10 +22,14 @@ const LEAVE_MS = 5_000;
  */
 export async function consumeOnce(
   consumer: Consumer,
-  { topics, eachBatch, onLife, watch, watchMs, log }: LifeParts,
+  { topics, eachBatch, signal, watch, watchMs, log }: LifeParts,
 ): Promise<void> {
   const ended = Promise.withResolvers<string>();
-  onLife({ end: ended.resolve });
+  const onAbort = (): void => {
+    ended.resolve('closed');
+  };
+  if (signal.aborted) return;
+  signal.addEventListener('abort', onAbort);
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
     log.warn({ err: error, restart }, 'the kafka consumer crashed');
     if (!restart) ended.resolve(`it crashed: ${error.message}`);
@@ -50,6 +49,7 @@ export async function consumeOnce(
     log.debug({ reason: await ended.promise }, 'the kafka consumer ends');
   } finally {
     clearInterval(watching);
+    signal.removeEventListener('abort', onAbort);
     await Promise.race([consumer.disconnect(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]).catch(
       () => undefined,
     );

@@ -4,7 +4,7 @@ import type { KafkaSourceConfig } from '../../config/sourceConfig.ts';
 import type { Clock } from '../../time/wallClock.ts';
 import type { PartitionId, Reader, Source, SourceItem, StoredPosition } from '../source.ts';
 import { kafkaClient } from './client.ts';
-import { consumeOnce, type Life } from './consumerLife.ts';
+import { consumeOnce } from './consumerLife.ts';
 import { Intake } from './intake.ts';
 import { topicEnds } from './topicEnds.ts';
 import { type TopicMap, topicPartition, topicsOf } from './topics.ts';
@@ -39,7 +39,6 @@ export class KafkaSource implements Source {
   #topics: TopicMap = new Map();
   #intake: Intake | undefined;
   #consumer: Consumer | undefined;
-  #life: Life | undefined;
   #joined = false;
   #consuming: Promise<void> = Promise.resolve();
 
@@ -96,7 +95,6 @@ export class KafkaSource implements Source {
   /** Leaves the group. */
   async close(): Promise<void> {
     this.#end.abort();
-    this.#life?.end('closed');
     await this.#consuming;
     await this.#admin.disconnect();
   }
@@ -148,7 +146,7 @@ export class KafkaSource implements Source {
       await consumeOnce(consumer, {
         topics: [...this.#topics.keys()],
         eachBatch: (payload: EachBatchPayload) => intake.take(payload),
-        onLife: (life) => (this.#life = life),
+        signal: this.#end.signal,
         watch: () => this.#whyReplaced(intake),
         watchMs: config.lookMs,
         log,

@@ -2,7 +2,7 @@ import type { Consumer } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig } from '../../config/sourceConfig.ts';
 import { kafkaClient, withAdmin } from './client.ts';
-import { consumeOnce, type Life } from './consumerLife.ts';
+import { consumeOnce } from './consumerLife.ts';
 import { makeTopics } from './makeTopics.ts';
 
 /** What a work group is made of. */
@@ -29,7 +29,6 @@ export class WorkGroup {
   readonly #parts: WorkGroupParts;
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
-  #life: Life | undefined;
 
   constructor(parts: WorkGroupParts) {
     this.#parts = parts;
@@ -39,7 +38,6 @@ export class WorkGroup {
   /** Leaves the group: others take over at once. */
   async close(): Promise<void> {
     this.#end.abort();
-    this.#life?.end('closed');
     await this.#running;
   }
 
@@ -79,7 +77,7 @@ export class WorkGroup {
     await consumeOnce(consumer, {
       topics: [topic],
       eachBatch: () => Promise.resolve(),
-      onLife: (life) => (this.#life = life),
+      signal: this.#end.signal,
       watch: () => Promise.resolve(undefined),
       watchMs: 60_000,
       log: this.#parts.log,

@@ -35,6 +35,7 @@ export const serverConfig = ({ dataDir }: EngineConfig): string => `<clickhouse>
 export const usersConfig = ({ admin, investigator, database }: EngineConfig): string => `<clickhouse>
   <profiles>
     <default>
+      <http_receive_timeout>5</http_receive_timeout>
       <cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>
       <async_insert>0</async_insert>
       <json_type_escape_dots_in_keys>1</json_type_escape_dots_in_keys>

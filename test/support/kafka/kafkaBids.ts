@@ -10,8 +10,8 @@ export interface KafkaBids {
   readonly kafka: TestKafka;
   readonly client: Kafka;
   readonly world: BidsRun;
-  /** Starts everything over the topics. */
-  start(source?: Record<string, unknown>, overrides?: Record<string, unknown>): Promise<WholeRun>;
+  /** Starts everything over the topics; `url` is where ClickHouse is found. */
+  start(source?: Record<string, unknown>, overrides?: Record<string, unknown>, url?: string): Promise<WholeRun>;
   /** Rows, and distinct places among them, of one topic or of all. */
   rows(topic?: string): Promise<{ readonly rows: number; readonly distinct: number }>;
   /** Waits until a topic has so many rows, and holds that there are no more, each once. */
@@ -34,12 +34,15 @@ export async function startKafkaBids(options: KafkaOptions = {}): Promise<KafkaB
     client: testClient(kafka.brokers),
     world,
     rows,
-    start: (source = {}, overrides = {}) =>
-      world.start({
-        source: { kind: 'kafka', brokers: kafka.brokers, lookMs: 500, ...source },
-        limits: { horizonDays: 36_500 },
-        ...overrides,
-      }),
+    start: (source = {}, overrides = {}, url = world.engine.engine.url) =>
+      world.start(
+        {
+          source: { kind: 'kafka', brokers: kafka.brokers, lookMs: 500, ...source },
+          limits: { horizonDays: 36_500 },
+          ...overrides,
+        },
+        url,
+      ),
     async stored(topic, wanted) {
       await until(`${topic} has ${String(wanted)} rows`, async () => (await rows(topic)).rows >= wanted);
       const there = await rows(topic);
