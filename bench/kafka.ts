@@ -1,22 +1,22 @@
 /**
  * `npm run bench:kafka`: one topic of a real broker, read by a client that parses each event (the floor), by Touchstone, and by its peers; in the same run, in turn, medians of
- * three. `--events N`: about so many events. `--rounds N`. `--only TEXT`: the floor and whoever has TEXT in the name. `--topic none|zstd`: one of the two topics.
+ * three; before it Touchstone in 1, 2 and 4 processes. `--events N`: about so many events. `--rounds N`. `--only TEXT`: the floor and whoever has TEXT in the name. `--topic none|zstd`: one of the two topics.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { simulate } from '../fleet/simulate.ts';
-import { startKafka } from '../test/support/kafka/kafka.ts';
+import { startKafka, type TestKafka } from '../test/support/kafka/kafka.ts';
 import { openFolder } from '../test/support/openFolder.ts';
 import { cpuSecondsOf } from './cpuSeconds.ts';
-import type { Contestant, Course } from './kafka/contest.ts';
+import type { Contestant, Course, Measured } from './kafka/contest.ts';
 import { filledTopic, type Produced, removeTopic } from './kafka/filledTopics.ts';
 import { floor } from './kafka/floors.ts';
-import { ours } from './kafka/ours.ts';
+import { ours, oursSpread } from './kafka/ours.ts';
 import { platformaticFolder } from './kafka/platformatic.ts';
 import { streams, streamsClasses } from './kafka/streams.ts';
-import { printTable, type Rounds } from './kafka/table.ts';
+import { printTable } from './kafka/table.ts';
 import { tableEngine } from './kafka/tableEngine.ts';
 
 const { values: flags } = parseArgs({
@@ -48,8 +48,14 @@ await simulate(logs, {
   streams: ['requests'],
 });
 const [platformatic, classes] = [await platformaticFolder(), await streamsClasses()];
+/** A group waits so long for more members before it begins, so that processes that start together share from the first event. */
+const gathering = await startKafka({ properties: ['group.initial.rebalance.delay.ms=3000'] });
+try {
+  if (flags.only === undefined || 'ingesting'.includes(flags.only)) await scaleOut(gathering);
+} finally {
+  await gathering.stop();
+}
 const kafka = await startKafka();
-const { brokers } = kafka;
 try {
   for (const compression of ['none', 'zstd'] as const)
     if (flags.topic === undefined || flags.topic === compression) await contest(compression);
@@ -60,21 +66,33 @@ try {
 process.exit(0);
 
 async function contest(compression: 'none' | 'zstd'): Promise<void> {
+  const title = await consuming(kafka, compression, wanted(compression));
+  if (flags.only === undefined || 'producing'.includes(flags.only)) await producing(compression, title);
+}
+
+function scaleOut(broker: TestKafka): Promise<string> {
+  return consuming(broker, 'zstd', [1, 2, 4].map(oursSpread));
+}
+
+/** Answers what was consumed. */
+async function consuming(
+  broker: TestKafka,
+  compression: 'none' | 'zstd',
+  contestants: readonly Contestant[],
+): Promise<string> {
+  const { brokers } = broker;
   const topic = `requests-${compression}`;
   const filled = await filledTopic({ client: 'kafkajs', brokers, topic, compression, logs, folder: platformatic });
   const title = `${String(filled.events)} events of ${(filled.bytes / filled.events).toFixed(0)} bytes, compression ${compression}`;
-  const rows = wanted(compression).map(({ name, work }) => ({
-    name,
-    work,
-    measured: [] as Rounds['measured'][number][],
-  }));
+  const rows = contestants.map(({ name, work }) => ({ name, work, measured: [] as Measured[] }));
   for (let round = 0; round < ROUNDS; round++)
-    for (const [at, contestant] of wanted(compression).entries()) {
-      const measured = await raced(contestant, topic, filled, `${compression}-${String(round)}-${String(at)}`);
+    for (const [at, contestant] of contestants.entries()) {
+      const run = `${compression}-${String(round)}-${String(at)}`;
+      const measured = await raced(contestant, broker, { topic, run, ...filled });
       rows[at]?.measured.push(measured);
     }
   printTable(`Consuming ${title}`, rows);
-  if (flags.only === undefined || 'producing'.includes(flags.only)) await producing(compression, title);
+  return title;
 }
 
 /** The floor is the first. Compression is the clients' affair, so those who take long over their cells stay away from the compressed topic, unless they are asked for. */
@@ -82,7 +100,7 @@ function wanted(compression: 'none' | 'zstd'): readonly Contestant[] {
   const quick = [
     floor('kafkajs', platformatic),
     floor('platformatic', platformatic),
-    ours(1),
+    ours(),
     tableEngine('RawBLOB'),
     streams({ store: 'memory', guarantee: 'at_least_once', cells: 'held' }, classes),
   ];
@@ -92,8 +110,6 @@ function wanted(compression: 'none' | 'zstd'): readonly Contestant[] {
     streams({ store: 'memory', guarantee: 'exactly_once_v2', cells: 'each' }, classes),
     streams({ store: 'rocksdb', guarantee: 'at_least_once', cells: 'each' }, classes),
     streams({ store: 'rocksdb', guarantee: 'exactly_once_v2', cells: 'each' }, classes),
-    ours(2),
-    ours(4),
   ];
   const { only } = flags;
   const all = only === undefined && compression === 'zstd' ? quick : [...quick, ...slow];
@@ -102,17 +118,16 @@ function wanted(compression: 'none' | 'zstd'): readonly Contestant[] {
 
 async function raced(
   contestant: Contestant,
-  topic: string,
-  filled: Produced,
-  run: string,
-): Promise<Rounds['measured'][number]> {
+  broker: TestKafka,
+  { topic, run, events, priceMicros }: Pick<Course, 'topic' | 'run' | 'events' | 'priceMicros'>,
+): Promise<Measured> {
+  const { brokers } = broker;
   const dir = join(folder.path, run);
   mkdirSync(dir, { mode: 0o711 });
-  const { events, priceMicros } = filled;
   const course: Course = { brokers, topic, events, priceMicros, startMs: START_MS, endMs: END_MS, dir, run };
-  const brokerStartS = brokerCpuS();
+  const brokerStartS = cpuOf(broker);
   const measured = await contestant.run(course);
-  const brokerS = brokerCpuS() - brokerStartS;
+  const brokerS = cpuOf(broker) - brokerStartS;
   rmSync(dir, { recursive: true, force: true });
   if (measured.events !== events || measured.priceMicros !== priceMicros)
     throw new Error(
@@ -125,18 +140,20 @@ async function raced(
   return measured;
 }
 
-function brokerCpuS(): number {
-  return cpuSecondsOf(kafka.pid(0) ?? -1);
+/** CPU seconds of a broker so far. */
+function cpuOf(broker: TestKafka): number {
+  return cpuSecondsOf(broker.pid(0) ?? -1);
 }
 
 async function producing(compression: 'none' | 'zstd', title: string): Promise<void> {
+  const { brokers } = kafka;
   const rows = (['kafkajs', 'platformatic'] as const).map((client) => ({ client, measured: [] as Produced[] }));
   for (let round = 0; round < ROUNDS; round++)
     for (const { client, measured } of rows) {
       const topic = `scratch-${client}-${compression}-${String(round)}`;
-      const brokerStartS = brokerCpuS();
+      const brokerStartS = cpuOf(kafka);
       const produced = await filledTopic({ client, brokers, topic, compression, logs, folder: platformatic });
-      const brokerS = brokerCpuS() - brokerStartS;
+      const brokerS = cpuOf(kafka) - brokerStartS;
       console.log(`${topic}: ${produced.cpuS.toFixed(2)} CPU-seconds (broker ${brokerS.toFixed(2)})`);
       measured.push(produced);
       await removeTopic(brokers, topic);

@@ -12,15 +12,15 @@ const HEADINGS = [
   'what',
   'work',
   'events / CPU-s',
-  'of the floor',
+  'ratio',
   'with ClickHouse',
-  'of the floor',
+  'ratio',
   'second half',
-  'of the floor',
+  'ratio',
   'wall s',
 ] as const;
 
-/** Prints the medians of all rounds, and how they stand to the floor: the first row, round by round. */
+/** Prints the medians of all rounds, and their ratios to the first row, round by round (mostly the floor), also with ClickHouse's CPU. */
 export function printTable(title: string, rows: readonly Rounds[]): void {
   const floor = rows[0]?.measured ?? [];
   const lines = [HEADINGS, ...rows.map((row) => cellsOf(row, floor))];
