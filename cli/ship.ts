@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { type KafkaAccess, sourceConfig } from '../core/config/sourceConfig.ts';
-import { ship, type Shipped } from '../core/pipeline/ship.ts';
+import { ship, type Shipped, type ShipParts } from '../core/pipeline/ship.ts';
 import { pause } from '../core/pipeline/untilDone.ts';
 import { FilesSource } from '../core/sources/files/filesSource.ts';
 import { Shipper } from '../core/sources/kafka/ship/shipper.ts';
@@ -54,17 +54,27 @@ export async function runShip(argv: readonly string[]): Promise<number> {
     throw new UsageError('name one folder: touchstone ship DIR --brokers HOST:PORT');
   const compression = COMPRESSIONS.find((kind) => kind === values.compress);
   if (compression === undefined) throw new UsageError(`--compress takes ${COMPRESSIONS.join(', ')}`);
+  const linesPerSecondMax = values.rate === undefined ? Infinity : positive('--rate', values.rate);
+  const partitions = positive('--partitions', values.partitions);
   const cluster = await clusterOf(values);
-  const streams = await streamsIn(dir, values.streams);
+  const findStreams = (): Promise<readonly string[]> => streamsIn(dir, values.streams);
+  const streams = new Set(await findStreams());
+  if (streams.size === 0 && !values.follow)
+    throw new UsageError(`${dir} has no folders: logs are in DIR/<stream>/<server>/<name>.ndjson`);
   const log = pino({ level: process.env['TOUCHSTONE_LOG'] ?? 'warn' }, pino.destination(2));
   const shipper = new Shipper({
     ...cluster,
-    ...{ compression, log, partitions: positive('--partitions', values.partitions) },
+    ...{ compression, log, partitions },
     id: values.id ?? `touchstone-ship-${await idOf(dir)}`,
     positionsTopic: `${cluster.group}.ship`,
   });
-  await shipper.open(streams);
-  const shipped = await shipAll(shipper, { dir, streams, follow: values.follow, rate: values.rate, log });
+  try {
+    await shipper.open([...streams]);
+  } catch (error) {
+    process.stderr.write(`${cluster.access.brokers.join(',')} cannot be shipped to: ${String(error)}\n`);
+    return 1;
+  }
+  const shipped = await shipAll(shipper, { dir, streams, findStreams, follow: values.follow, linesPerSecondMax, log });
   await shipper.close();
   process.stdout.write(values.json ? `${JSON.stringify(shipped)}\n` : `${told(shipped)}\n`);
   return shipped.refused === 0 ? 0 : 1;
@@ -73,27 +83,23 @@ export async function runShip(argv: readonly string[]): Promise<number> {
 const told = ({ lines, refused, bytes }: Shipped): string =>
   `${String(lines)} lines of ${(bytes / 1e6).toFixed(1)} MB are shipped${refused === 0 ? '' : `; ${String(refused)} were left out, longer than the topic takes`}`;
 
-async function shipAll(
-  shipper: Shipper,
-  {
-    dir,
-    streams,
-    follow,
-    rate,
-    log,
-  }: { dir: string; streams: readonly string[]; follow: boolean; rate: string | undefined; log: pino.Logger },
-): Promise<Shipped> {
+interface ShipOrder extends Pick<ShipParts, 'streams' | 'findStreams' | 'follow' | 'linesPerSecondMax'> {
+  readonly dir: string;
+  readonly log: pino.Logger;
+}
+
+async function shipAll(shipper: Shipper, { dir, log, ...order }: ShipOrder): Promise<Shipped> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(130);
       stop.abort();
     });
-  const source = new FilesSource({ dirs: [dir], streams, pollMs: 100, clock: wallClock, pause });
-  const bar = follow ? undefined : progressBar('shipping');
+  const source = new FilesSource({ dirs: [dir], streams: order.streams, pollMs: 100, clock: wallClock, pause });
+  const bar = order.follow ? undefined : progressBar('shipping');
   const shipped = await ship({
-    ...{ source, shipper, follow, pause, signal: stop.signal },
-    linesPerSecondMax: rate === undefined ? Infinity : positive('--rate', rate),
+    ...order,
+    ...{ source, shipper, pause, signal: stop.signal },
     onFailure: (error) => {
       log.warn({ err: error }, 'kafka did not answer as it should; trying again');
     },
@@ -132,6 +138,7 @@ async function clusterOf({
   return { access, group, manifestsTopic, topicOf };
 }
 
+/** Folders of DIR that are streams, or those of them that are wanted. */
 async function streamsIn(dir: string, wanted: string | undefined): Promise<readonly string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => {
     throw new UsageError(`there is no folder ${dir}`);
@@ -141,8 +148,6 @@ async function streamsIn(dir: string, wanted: string | undefined): Promise<reado
   for (const stream of streams)
     if (!/^[a-z][a-z0-9_]{0,47}$/.test(stream) || !there.includes(stream))
       throw new UsageError(`${dir} has no folder ${stream}, or it is no stream's name; --streams names those to ship`);
-  if (streams.length === 0)
-    throw new UsageError(`${dir} has no folders: logs are in DIR/<stream>/<server>/<name>.ndjson`);
   return streams.sort();
 }
 

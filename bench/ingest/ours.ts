@@ -3,18 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../core/config/config.ts';
 import { startWholeRun } from '../../test/support/wholeRun.ts';
+import { cpuSecondsOf } from '../cpuSeconds.ts';
 
 const [configFile = '', untilMs = '0'] = process.argv.slice(2);
 const config = JSON.parse(readFileSync(configFile, 'utf8')) as Config;
-
-/** CPU seconds of another process so far (fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms). */
-function cpuSecondsOf(pid: number): number {
-  const fields =
-    readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-      .split(') ')[1]
-      ?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 const started = process.cpuUsage();
 const startedMs = performance.now();

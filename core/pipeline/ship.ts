@@ -8,6 +8,10 @@ import { untilDone } from './untilDone.ts';
 export interface ShipParts {
   readonly source: FilesSource;
   readonly shipper: Shipper;
+  /** Streams that the source reads; those that are found later are added to it. */
+  readonly streams: Set<string>;
+  /** Streams of which files are there now. */
+  readonly findStreams: () => Promise<readonly string[]>;
   /** Goes on with what the files will hold; else ends when all that is there is shipped. */
   readonly follow: boolean;
   /** Lines a second at most; Infinity for no limit. */
@@ -51,9 +55,17 @@ export async function ship(parts: ShipParts): Promise<Shipped> {
     const isAll = item.kind === 'idle';
     if (held.length > 0 && (isAll || heldBytes >= BATCH_BYTES)) await flush();
     else if (isAll && !parts.follow && source.backlogBytes() === 0) break;
+    if (isAll && parts.follow) await addNewStreams(parts);
   }
   if (held.length > 0) await flush();
   return total;
+}
+
+async function addNewStreams({ shipper, streams, findStreams, signal, onFailure }: ShipParts): Promise<void> {
+  const fresh = (await findStreams()).filter((stream) => !streams.has(stream));
+  if (fresh.length === 0 || signal.aborted) return;
+  await untilDone({ signal: new AbortController().signal, onFailure }, () => shipper.addStreams(fresh));
+  for (const stream of fresh) streams.add(stream);
 }
 
 /** Files go on where the topics say. */

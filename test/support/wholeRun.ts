@@ -28,6 +28,7 @@ export function fleetConfig(data: string, logs: string, overrides: Record<string
 export interface WholeRun {
   readonly store: OpenStore;
   readonly running: Running;
+  readonly config: Config;
   /** Waits until every stream of events is judged up to a time. */
   judgedUntil(endMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -50,6 +51,7 @@ export async function startWholeRun(config: Config): Promise<WholeRun> {
   return {
     store,
     running,
+    config,
     async judgedUntil(endMs) {
       for (;;) {
         const rows = await connection.query<{ stream: string; untilMs: string }>(

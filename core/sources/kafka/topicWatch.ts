@@ -26,13 +26,12 @@ export class TopicWatch {
       this.#topics = topicsOf(this.#config, this.#streams, await this.#admin.listTopics());
       this.#listedAtMs = nowMs;
     }
-    const ends = new Map<string, Map<string, number>>();
+    // A stream without a topic has nothing that is not stored.
+    const ends = new Map(this.#streams.map((stream) => [stream, new Map<string, number>()]));
     for (const [topic, stream] of this.#topics) {
       if (stream === undefined) continue;
-      const ofStream = ends.get(stream) ?? new Map<string, number>();
-      ends.set(stream, ofStream);
       for (const [number, { low, high }] of await topicEnds(this.#admin, topic))
-        ofStream.set(partitionName(topic, number), low === high ? 0 : high);
+        ends.get(stream)?.set(partitionName(topic, number), low === high ? 0 : high);
     }
     return ends;
   }

@@ -43,15 +43,27 @@ export class Shipper {
 
   /** Makes the topics that are missing, ends what an earlier shipper left open, and reads where the files stand. */
   async open(streams: readonly string[]): Promise<void> {
-    const { topicOf, manifestsTopic, positionsTopic, partitions } = this.#options;
+    const { manifestsTopic, positionsTopic } = this.#options;
+    await withAdmin(this.#kafka, (admin) =>
+      makeTopics(
+        admin,
+        [manifestsTopic, positionsTopic].map((topic) => ({ topic, partitions: 1, isCompacted: true })),
+      ),
+    );
+    await this.addStreams(streams);
+    await this.#producer.open();
+  }
+
+  /** Makes the topics that are missing for streams whose files have just been found. */
+  async addStreams(streams: readonly string[]): Promise<void> {
+    const { topicOf, partitions } = this.#options;
     await withAdmin(this.#kafka, async (admin) => {
-      await makeTopics(admin, [
-        ...streams.map((stream) => ({ topic: topicOf(stream), partitions })),
-        ...[manifestsTopic, positionsTopic].map((topic) => ({ topic, partitions: 1, isCompacted: true })),
-      ]);
+      await makeTopics(
+        admin,
+        streams.map((stream) => ({ topic: topicOf(stream), partitions })),
+      );
       for (const stream of streams) this.#lineBytesMax.set(stream, await batchBytesMax(admin, topicOf(stream)));
     });
-    await this.#producer.open();
   }
 
   /** An empty batch that goes on where the files stand. */
