@@ -206,8 +206,8 @@ function startJudge(
       beatMs: BEAT_MS,
       slowBeatMs: SLOW_BEAT_MS,
       onFailure,
-      onFenced: (stream) => {
-        judges.lost(stream);
+      onFenced: (stream, judge) => {
+        judges.lost(stream, judge);
       },
       onJudged: (stream, judged) => {
         failures.count = 0;

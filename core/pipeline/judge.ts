@@ -11,7 +11,7 @@ export interface JudgeParts {
   readonly slowBeatMs: number;
   readonly onFailure: (error: unknown) => void;
   /** Another process has claimed the stream. */
-  readonly onFenced: (stream: string) => void;
+  readonly onFenced: (stream: string, judge: StreamJudge) => void;
   readonly onJudged: (stream: string, judged: Judged) => void;
 }
 
@@ -21,10 +21,10 @@ export async function judge(
   stop: AbortSignal,
 ): Promise<void> {
   const waiting: Waiting = { signal: stop, onFailure };
-  const unlessFenced = (name: string, act: () => Promise<void>): Promise<void> =>
+  const unlessFenced = (name: string, judged: StreamJudge, act: () => Promise<void>): Promise<void> =>
     act().catch((error: unknown) => {
       if (!isFenced(error)) throw error;
-      onFenced(name);
+      onFenced(name, judged);
     });
   const resumed = new WeakSet<StreamJudge>();
   try {
@@ -33,7 +33,7 @@ export async function judge(
       if (slow) sinceSlowMs = 0;
       for (const [name, stream] of streams())
         await untilDone(waiting, () =>
-          unlessFenced(name, async () => {
+          unlessFenced(name, stream, async () => {
             // While the store was away it may have become another's.
             if (streams().get(name) !== stream) return;
             const isNew = !resumed.has(stream);

@@ -39,8 +39,9 @@ export class JudgeShare {
     for (const stream of streams) if (!this.#judges.has(stream)) void this.#begin(stream);
   }
 
-  /** Another process has claimed the stream: if it is still to be ours, it is claimed and begun again. */
-  lost(stream: string): void {
+  /** A judge's claim no longer holds: if the stream is still to be ours, it is claimed and begun again. */
+  lost(stream: string, judge: StreamJudge): void {
+    if (this.#judges.get(stream) !== judge) return;
     this.#judges.delete(stream);
     if (this.#wanted.has(stream)) void this.#begin(stream);
   }
