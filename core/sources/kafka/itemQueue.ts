@@ -1,4 +1,5 @@
 import type { SourceItem } from '../source.ts';
+import { Changes } from './changes.ts';
 
 interface Queued {
   readonly item: SourceItem;
@@ -11,7 +12,7 @@ export class ItemQueue {
   readonly #bytesMax: number;
   #queued: Queued[] = [];
   #bytes = 0;
-  #wake: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -31,7 +32,7 @@ export class ItemQueue {
     const bytes = item.kind === 'slice' ? item.bytes.length : 0;
     this.#queued.push({ item, key, bytes });
     this.#bytes += bytes;
-    this.#changed();
+    this.#changes.happened();
   }
 
   /** The first item; undefined when there is none. */
@@ -39,7 +40,7 @@ export class ItemQueue {
     const first = this.#queued.shift();
     if (first === undefined) return undefined;
     this.#bytes -= first.bytes;
-    this.#changed();
+    this.#changes.happened();
     return first.item;
   }
 
@@ -47,23 +48,11 @@ export class ItemQueue {
   drop(key: string): void {
     this.#queued = this.#queued.filter((queued) => queued.key !== key);
     this.#bytes = this.#queued.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#changed();
+    this.#changes.happened();
   }
 
   /** Resolves when something was put or taken, or the time is over. */
   change(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#wake.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  #changed(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
+    return this.#changes.next(withinMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { Changes } from './changes.ts';
 import { withAdmin } from './client.ts';
 
 /** Offsets [from, to) of each partition. */
@@ -75,13 +76,13 @@ class Channel {
   #held: RangeRecords | undefined;
   #ended = false;
   #error: Error | undefined;
-  #wake: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   async put(records: RangeRecords, heartbeat: () => Promise<void>): Promise<void> {
     this.#held = records;
-    this.#changed();
+    this.#changes.happened();
     while (this.#held === records && !this.#ended) {
-      await this.#change();
+      await this.#changes.next(HEARTBEAT_MS);
       await heartbeat();
     }
   }
@@ -89,7 +90,7 @@ class Channel {
   end(error?: Error): void {
     this.#ended = true;
     this.#error ??= error;
-    this.#changed();
+    this.#changes.happened();
   }
 
   async *taken(): AsyncGenerator<RangeRecords> {
@@ -98,26 +99,10 @@ class Channel {
       if (held !== undefined) {
         yield held;
         this.#held = undefined;
-        this.#changed();
+        this.#changes.happened();
       } else if (this.#error !== undefined) throw this.#error;
       else if (this.#ended) return;
-      else await this.#change();
+      else await this.#changes.next(HEARTBEAT_MS);
     }
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, HEARTBEAT_MS);
-      this.#wake.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  #changed(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
   }
 }
