@@ -10,6 +10,7 @@ export type Disaster =
   | 'member killed at a system call'
   | 'member stopped past its session'
   | 'member leaves, another comes'
+  | 'three come and go'
   | 'shipper killed'
   | 'engine killed'
   | 'engine killed at a rename'
@@ -117,6 +118,26 @@ const ACTS: Readonly<Record<Disaster, (world: World, chance: Chance) => Promise<
     await leaver.end();
     world.members.splice(world.members.indexOf(leaver), 1, comer);
     return 0;
+  },
+
+  /** The group is shared out anew with each that comes or goes. */
+  async 'three come and go'(world, { between }) {
+    const [first] = world.members;
+    const comers = [world.newMember(), world.newMember(), world.newMember()];
+    for (const comer of comers) {
+      comer.onLine = first?.onLine ?? comer.onLine;
+      comer.start();
+      await between(300, 1_500);
+    }
+    await between(2_000, 5_000);
+    const [killed, ...leavers] = comers;
+    for (const leaver of leavers) {
+      leaver.signal('SIGTERM');
+      await between(0, 1_000);
+    }
+    await killed?.kill();
+    await Promise.all(leavers.map((leaver) => leaver.end()));
+    return 1;
   },
 
   async 'shipper killed'({ shipper }) {

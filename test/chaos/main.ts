@@ -44,6 +44,7 @@ const plan: Plan =
         'member killed at a system call': some(0.05),
         'member stopped past its session': some(0.05),
         'member leaves, another comes': some(0.08),
+        'three come and go': some(0.04),
         'shipper killed': some(0.1),
         'engine killed': some(0.08),
         'engine killed at a rename': some(0.03),

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bids, type BidsRun, startBidsRun } from '../support/bidsRun.ts';
+import { until, wait } from '../support/touchstoneChild.ts';
+import type { WholeRun } from '../support/wholeRun.ts';
+
+const DISK_BYTES = 300 << 20;
+const before = process.env['TMPDIR'];
+const disk = mkdtempSync(join(tmpdir(), 'disk-'));
+let isMounted = false;
+let world: BidsRun | undefined;
+let run: WholeRun | undefined;
+
+beforeAll(async () => {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(DISK_BYTES)},mode=1777`, 'tmpfs', disk], {
+      stdio: 'ignore',
+    });
+    isMounted = true;
+  } catch {
+    process.stderr.write('\n*** NOT TESTED: a full disk, since no tmpfs may be mounted here ***\n');
+    return;
+  }
+  process.env['TMPDIR'] = disk;
+  world = await startBidsRun();
+  run = await world.start();
+});
+
+afterAll(async () => {
+  await run?.stop();
+  await world?.stop();
+  if (before === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = before;
+  if (isMounted) execFileSync('umount', ['-l', disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+const rows = async (): Promise<{ rows: string; distinct: string } | undefined> =>
+  (
+    await world?.engine.admin.query<{ rows: string; distinct: string }>(
+      'SELECT count() AS rows, uniqExact(partition, offset) AS distinct FROM touchstone.events_bids',
+    )
+  )?.[0];
+
+describe('a disk that is full', () => {
+  it('holds up what is stored on it, and nothing is lost or twice when there is room again', async (context) => {
+    if (world === undefined || run === undefined) return context.skip();
+    world.append('s1/a', bids('s1', 500));
+    await until('the first are stored', async () => (await rows())?.rows === '500');
+    const filler = join(disk, 'filler');
+    // As much as there is, and then some: what is left is less than a part needs.
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize - (200 << 10)));
+    world.append('s1/a', bids('s1', 500, 500));
+    await until('it says so', () => run?.running.notReady() === 'the store is away');
+    await wait(2_000);
+    rmSync(filler);
+    await until('all are stored', async () => (await rows())?.rows === '1000');
+    expect(await rows()).toEqual({ rows: '1000', distinct: '1000' });
+  });
+});
