@@ -66,7 +66,7 @@ async function caughtUp({ kafka, connection, members }: World): Promise<void> {
           [...partitions].every(([name, end]) => end === 0 || (offsets.get(`${stream} ${name}`) ?? 0) >= end),
         );
       },
-      120_000,
+      240_000,
     );
   } finally {
     await watch.close();

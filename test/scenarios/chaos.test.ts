@@ -8,9 +8,9 @@ let outcome: Outcome;
 
 beforeAll(async () => {
   outcome = await runChaos({
-    ...{ brokers: 1, members: MEMBERS, partitions: 4, writingMs: 50_000, seed: 20_261_124 },
+    ...{ brokers: 1, members: MEMBERS, partitions: 4, writingMs: 40_000, seed: 20_261_124 },
     plan: {
-      'member killed': 12,
+      'member killed': 9,
       'member stopped past its session': 2,
       'member leaves, another comes': 1,
       'shipper killed': 2,
@@ -18,12 +18,12 @@ beforeAll(async () => {
       'answers of the engine lost': 1,
     },
   });
-}, 280_000);
+}, 420_000);
 
 describe(`a fleet's logs, shipped to Kafka and read by ${String(MEMBERS)} processes, while everybody is killed or stopped again and again`, () => {
   it('had batches in doubt', () => {
     if (outcome.inDoubt === 0) throw new Error('no opening found rows above a commit: this run proves nothing');
-    expect(outcome.deaths).toBeGreaterThanOrEqual(15);
+    expect(outcome.deaths).toBeGreaterThanOrEqual(12);
   });
 
   it('are stored once, and counted once', () => {
