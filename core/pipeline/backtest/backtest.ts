@@ -6,6 +6,7 @@ import type { Plugin } from '../../plugin.ts';
 import type { Connection } from '../../store/connection.ts';
 import { ControlStore } from '../../store/controlStore.ts';
 import { HistoryStore } from '../../store/historyStore.ts';
+import { IncidentStore } from '../../store/incidentStore.ts';
 import { type BacktestAsked, BacktestRefused } from './asked.ts';
 import { historySpans, type StreamSpan } from './historySpans.ts';
 import { sideOf } from './optionSet.ts';
@@ -112,9 +113,11 @@ function refuseTooMany(spans: readonly StreamSpan[], sides: number, windowsMax =
 
 async function rulesAndIncidents(
   { connection, config }: BacktestParts,
-  { rules: given, incidents = [] }: BacktestAsked,
+  asked: BacktestAsked,
 ): Promise<{ readonly rules: readonly Rule[]; readonly incidents: readonly IncidentSpec[] }> {
-  if (given !== undefined) return { rules: given, incidents };
-  const rules = await new ControlStore(connection, { database: config.clickhouse.database }).rules();
-  return { rules: rules.length === 0 ? [DEFAULT_RULE] : rules, incidents };
+  const { database } = config.clickhouse;
+  const rules = asked.rules ?? (await new ControlStore(connection, { database }).rules());
+  const incidents =
+    asked.incidents ?? (await new IncidentStore(connection, database).between(asked.fromMs, asked.toMs));
+  return { rules: asked.rules === undefined && rules.length === 0 ? [DEFAULT_RULE] : rules, incidents };
 }
