@@ -4,18 +4,20 @@ import { ruleSpec } from '../core/alerts/rule.ts';
 import { windowOfTime } from './contract.ts';
 
 const time = z.iso.datetime();
+/** What the store's times can hold, by far. */
+const storedTime = time.refine((text) => text >= '1970' && text < '2200', 'a time between 1970 and 2200');
 const names = z.array(z.string().min(1).max(200)).min(1).max(100);
 const optionSet = z.record(z.string(), z.unknown());
 const labels = z.record(z.string(), z.string());
 
 /** What is to be judged again, and how. */
 export const backtestRequest = z.strictObject({
-  from: time,
-  to: time,
+  from: storedTime,
+  to: storedTime,
   /** The checks begin without memory here; left out: a day before `from`. */
-  learnFrom: time.optional(),
+  learnFrom: storedTime.optional(),
   /** Leaves out rows that arrived later. */
-  asOf: time.optional(),
+  asOf: storedTime.optional(),
   streams: names.optional(),
   plugins: names.optional(),
   /** By plugin; laid over the config's own. */

@@ -98,8 +98,12 @@ function optionsIn(path: string): Readonly<Record<string, unknown>> {
   return { ...options };
 }
 
+/** What the store's times can hold, by far. */
+const LATEST_MS = Date.UTC(2200, 0, 1);
+
 function timeOf(flag: string, text: string | undefined): number {
   const ms = Date.parse(text ?? '');
-  if (Number.isNaN(ms)) throw new UsageError(`give --${flag} as a time such as 2026-01-31T12:00:00Z`);
+  if (Number.isNaN(ms) || ms < 0 || ms > LATEST_MS)
+    throw new UsageError(`give --${flag} as a time such as 2026-01-31T12:00:00Z`);
   return ms;
 }

@@ -145,6 +145,8 @@ describe('a backtest over the history of a fleet with a planted fault', () => {
     expect(windows(then)).toBeGreaterThan(0);
     expect(before.streams).toEqual([]);
     expect(before.options.findings.total).toBe(0);
+    const unseen = await judged({ asOfMs: START_MS, incidents: [incident, { ...incident, stream: 'clicks' }] });
+    expect(unseen.options.incidents).toMatchObject({ found: 0, missed: 2 });
   });
 
   it.each([

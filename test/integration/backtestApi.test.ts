@@ -113,6 +113,8 @@ describe('POST /v1/backtests', () => {
 
   it.each([
     [{ from: 'soon' }, /from/],
+    [{ asOf: '0001-01-01T00:00:00Z' }, /between 1970 and 2200/],
+    [{ plugins: ['completeness'], options: { outlier: {} } }, /outlier, which is not among the plugins/],
     [{ to: SPAN.from }, /ends before it begins/],
     [{ streams: ['none'] }, /no stream none/],
     [{ plugins: ['none'] }, /no such plugin/],

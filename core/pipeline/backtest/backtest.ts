@@ -76,10 +76,11 @@ interface Done {
 }
 
 /** What was there to be found, the same for every side. */
-const seen = ({ fromMs }: BacktestAsked, done: readonly Done[]) => ({
+const seen = ({ fromMs, toMs, streams }: BacktestAsked, done: readonly Done[]) => ({
   watched: done.map(({ span, census }) => ({ series: census.series, spanMs: span.untilMs - span.fromMs })),
-  span: { fromMs, toMs: Math.max(0, ...done.map(({ span }) => span.untilMs)) },
-  streams: new Set(done.map(({ span }) => span.stream)),
+  // What nobody has judged yet cannot have been found yet; but of a time without any windows everything was missed.
+  span: { fromMs, toMs: done.length === 0 ? toMs : Math.max(...done.map(({ span }) => span.untilMs)) },
+  streams,
 });
 
 const headOf = (

@@ -14,6 +14,9 @@ export interface StreamSpan {
   readonly untilMs: number;
 }
 
+/** What a time of the store can hold. */
+const LATEST_MS = Date.UTC(2299, 11, 31);
+
 /** The spans of all streams that have stored windows in the time asked for. */
 export async function historySpans(
   store: HistoryStore,
@@ -27,7 +30,10 @@ export async function historySpans(
   for (const [stream, { windowMs, waitMs }] of Object.entries(streams)) {
     if (asked.streams !== undefined && !asked.streams.includes(stream)) continue;
     const learnFromMs = windowStartOf(asked.learnFromMs, windowMs);
-    const known = await store.bounds(stream, { fromMs: learnFromMs, toMs: asked.toMs + waitMs + windowMs });
+    const known = await store.bounds(stream, {
+      fromMs: learnFromMs,
+      toMs: Math.min(asked.toMs + waitMs + windowMs, LATEST_MS),
+    });
     if (known === undefined) continue;
     const lastEndMs = known.lastMs + windowMs;
     // As it was known then, the newest windows were still being waited for. As it is now, the live judge says how far it has come: a fleet may be silent by then.

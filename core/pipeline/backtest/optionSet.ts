@@ -23,6 +23,9 @@ export interface SideParts {
 
 /** Lays options over the config's own. Refuses what no plugin takes, and what the stored windows cannot answer. */
 export function sideOf({ config, available, only }: SideParts, options: OptionSet): Side {
+  const idle = only === undefined ? [] : Object.keys(options).filter((name) => !only.includes(name));
+  if (idle.length > 0)
+    throw new BacktestRefused(`options are given for ${idle.join(', ')}, which is not among the plugins to judge`);
   const all: OptionSet = { ...config.plugins, ...options };
   const wanted = only === undefined ? all : Object.fromEntries(only.map((name) => [name, all[name] ?? {}]));
   const plugins = refusing(() => configurePlugins(available, wanted));

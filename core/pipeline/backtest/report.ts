@@ -38,7 +38,8 @@ export interface Gathered {
   readonly incidents: readonly IncidentSpec[];
   /** Incidents that begin in it are asked after; others only keep alerts from being false. */
   readonly span: Span;
-  readonly streams: ReadonlySet<string>;
+  /** Those that were asked for; undefined: all. */
+  readonly streams: readonly string[] | undefined;
   readonly shownMax: number;
 }
 
@@ -70,7 +71,9 @@ function incidentReport({ incidents, span, streams, watched }: Gathered, episode
   const { outcomes, falseAlarms } = matchIncidents(incidents, episodes);
   const asked = outcomes.filter(
     ({ incident: { startMs, stream } }) =>
-      startMs >= span.fromMs && startMs < span.toMs && (stream === undefined || streams.has(stream)),
+      startMs >= span.fromMs &&
+      startMs < span.toMs &&
+      (stream === undefined || streams === undefined || streams.includes(stream)),
   );
   const found = asked.filter((outcome) => outcome.found !== undefined).length;
   return {

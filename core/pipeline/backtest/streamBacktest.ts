@@ -13,8 +13,8 @@ import { HistoryTables } from './historyTables.ts';
 import type { Side } from './optionSet.ts';
 import { ReadAhead } from './readAhead.ts';
 
-/** Windows judged before others have their turn. */
-const SPAN_WINDOWS = 5;
+/** Windows judged before others have their turn: one of many series, with many findings, takes long enough. */
+const SPAN_WINDOWS = 1;
 
 /** What is judged of one stream, by which sides. */
 export interface StreamBacktestParts {
