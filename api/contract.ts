@@ -111,6 +111,14 @@ export const alert = z.object({
   updatedAt: time,
 });
 
+export const incident = windowOfTime.extend({
+  id: z.string(),
+  /** Left out: it showed in whichever streams. */
+  stream: z.string().optional(),
+  labels,
+  name: z.string(),
+});
+
 /** A webhook as it is asked for. Without a secret one is made; it is told once, in the answer. */
 export const receiverSpec = z.strictObject({
   name: z.string().min(1).max(200),

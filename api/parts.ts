@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../core/config/config.ts';
 import type { ClusterStore } from '../core/store/clusterStore.ts';
 import type { ControlStore } from '../core/store/controlStore.ts';
+import type { IncidentStore } from '../core/store/incidentStore.ts';
 import type { ReadStore } from '../core/store/readStore.ts';
+import type { BacktestAnswer, BacktestRequest } from './backtestContract.ts';
 import type { Ends } from './clusterReport.ts';
 
 /** A plugin as the API shows it. */
@@ -26,6 +28,9 @@ export interface ApiParts {
   readonly read: ReadStore;
   readonly control: ControlStore;
   readonly cluster: ClusterStore;
+  readonly incidents: IncidentStore;
+  /** Judges stored windows again; throws ApiError when the request cannot be met, and what the signal tells when it is aborted. */
+  readonly backtest: (request: BacktestRequest, signal: AbortSignal) => Promise<BacktestAnswer>;
   readonly plugins: readonly ShownPlugin[];
   /** Why the process is not ready; undefined when it is. */
   readonly notReady: () => string | undefined;

@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Not authorized',
   404: 'Not found',
   409: 'Conflict',
+  429: 'Too many requests',
   503: 'Not available',
 };
 

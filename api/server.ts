@@ -10,9 +10,11 @@ import type { Api } from './app.ts';
 import { answerProblems } from './problem.ts';
 import type { ApiParts } from './parts.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { findingRoutes } from './routes/findings.ts';
 import { healthRoutes } from './routes/health.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { receiverRoutes } from './routes/receivers.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -54,6 +56,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
       alertRoutes,
       receiverRoutes,
       clusterRoutes,
+      incidentRoutes,
+      backtestRoutes,
     ])
       routes(scope, parts);
     done();

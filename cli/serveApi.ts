@@ -8,8 +8,10 @@ import { ClusterLook } from '../core/sources/kafka/clusterLook.ts';
 import { ClusterStore } from '../core/store/clusterStore.ts';
 import type { Connection } from '../core/store/connection.ts';
 import { ControlStore } from '../core/store/controlStore.ts';
+import { IncidentStore } from '../core/store/incidentStore.ts';
 import { ReadStore } from '../core/store/readStore.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { backtestRunner } from './backtest/backtestRunner.ts';
 import { VERSION } from './version.ts';
 
 /** What the API is served from. */
@@ -44,6 +46,8 @@ export async function serveApi({ config, connection, running, telemetry }: Serve
     read: new ReadStore(connection, database),
     control: new ControlStore(connection, { database }),
     cluster: new ClusterStore(connection, database),
+    incidents: new IncidentStore(connection, database),
+    backtest: backtestRunner(config, connection),
     plugins: running.plugins,
     notReady: () => running.notReady(),
     topicEnds: look === undefined ? undefined : () => look.bounds(),

@@ -1,3 +1,4 @@
+import { BACKTEST_HELP, runBacktest } from './backtest/backtest.ts';
 import { CONFIG_HELP, runConfig } from './configCommand.ts';
 import { DOCTOR_HELP, runDoctor } from './doctor/doctor.ts';
 import { NAB_HELP, runNab } from './nab.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
   },
   ship: { run: runShip, help: SHIP_HELP, says: 'produces the log files of a fleet to Kafka, every line once' },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
+  backtest: { run: runBacktest, help: BACKTEST_HELP, says: 'judges stored windows again with other options' },
   doctor: { run: runDoctor, help: DOCTOR_HELP, says: 'looks at everything, and says what is wrong and what to do' },
   nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },

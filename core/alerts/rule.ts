@@ -39,6 +39,9 @@ export interface Rule extends RuleSpec {
   readonly id: string;
 }
 
+/** Applies to everything that is at least a warning, tells every receiver. Holds where there are no rules. */
+export const DEFAULT_RULE: Rule = { ...ruleSpec.parse({ name: 'Touchstone' }), id: 'default' };
+
 /** Whether a rule is about a finding. */
 export function matches({ match, enabled }: RuleSpec, finding: Finding): boolean {
   return (

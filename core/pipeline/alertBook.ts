@@ -37,6 +37,12 @@ export class AlertBook {
     });
   }
 
+  /** Forgets alerts that are resolved and had no trouble in all the windows that they remember: begun again they would be the same. */
+  forgetQuiet(): void {
+    for (const [id, { status, recent }] of this.#alerts)
+      if (status === 'resolved' && recent.every(([, present]) => !present)) this.#alerts.delete(id);
+  }
+
   /** Alerts that fire at the moment. */
   firing(): readonly Alert[] {
     return [...this.#alerts.values()].filter(({ status }) => status === 'firing');

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { noticesOf } from '../alerts/notice.ts';
-import { type Rule, ruleSpec } from '../alerts/rule.ts';
+import { DEFAULT_RULE, type Rule } from '../alerts/rule.ts';
 import { type Fence, isFenced } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
 import { ControlStore, type JudgedWindow, type Receiver } from '../store/controlStore.ts';
@@ -35,9 +35,6 @@ const OVERLAP_MS = 5_000;
 const WINDOWS_MAX = 2_000;
 /** A resolved alert is remembered for so long: should its trouble come back, it is the same alert. */
 const REMEMBERED_MS = 86_400_000;
-
-/** Applies to everything that is at least a warning, tells every receiver. Made when there are no rules. */
-const DEFAULT_RULE = { id: 'default', spec: ruleSpec.parse({ name: 'Touchstone' }) };
 
 /** The control role: on each beat turns newly judged windows into alerts, and alerts into deliveries. */
 export function startControl(parts: ControlParts): Control {
@@ -88,7 +85,10 @@ interface ControlState {
 
 /** Goes on from the store. What was judged before the last change of an alert was taken then; taking it again would change nothing. */
 async function resume({ clock }: ControlParts, store: ControlStore): Promise<ControlState> {
-  if ((await store.rules()).length === 0) await store.saveRule(DEFAULT_RULE.id, DEFAULT_RULE.spec, clock());
+  if ((await store.rules()).length === 0) {
+    const { id, ...spec } = DEFAULT_RULE;
+    await store.saveRule(id, spec, clock());
+  }
   const alerts = await store.liveAlerts(clock() - REMEMBERED_MS);
   const cursorMs = Math.max(0, ...alerts.map(({ updatedAtMs }) => updatedAtMs)) - OVERLAP_MS;
   return {

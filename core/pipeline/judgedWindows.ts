@@ -1,4 +1,4 @@
-import type { JudgeStore } from '../store/judgeStore.ts';
+import type { JudgeTables } from '../store/judgeStore.ts';
 
 /** What is kept of a judged window: how often it was judged anew, and the digest of what it was made of. */
 export interface JudgedWindow {
@@ -32,7 +32,7 @@ export class JudgedWindows {
   }
 
   /** Goes on from the store. */
-  async load(store: JudgeStore, stream: string): Promise<void> {
+  async load(store: JudgeTables, stream: string): Promise<void> {
     this.#frontierMs = (await store.judgedUntil(stream)) ?? Number.NEGATIVE_INFINITY;
     if (Number.isFinite(this.#frontierMs)) this.#windows = await store.judged(stream, this.sealedMs);
   }

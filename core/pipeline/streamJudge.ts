@@ -1,4 +1,4 @@
-import type { JudgeStore } from '../store/judgeStore.ts';
+import type { JudgeTables } from '../store/judgeStore.ts';
 import type { Span } from '../store/span.ts';
 import type { Instruments } from '../telemetry.ts';
 import { windowAt } from '../time/window.ts';
@@ -19,17 +19,24 @@ const SPAN_WINDOWS = 60;
 /** A snapshot is kept each time this many windows were judged: the price of a restatement is at most so many windows more. */
 const SNAPSHOT_WINDOWS = 30;
 
+/** What a judge asks of a check. */
+export type JudgingCheck = Pick<GuardedCheck, 'plugin' | 'window' | 'snapshot' | 'restore'>;
+
 /** What a stream's judge is made of. */
 export interface StreamJudgeParts extends Closing {
   /** The stream whose packets announce this one's events, if there is one. */
   readonly packets: string | undefined;
   readonly latenessMs: number;
-  readonly checks: readonly GuardedCheck[];
-  readonly store: JudgeStore;
+  readonly checks: readonly JudgingCheck[];
+  readonly store: JudgeTables;
   /** Whether a window may be judged now. What the fold remembers has no say in it: after going back it knows less than is known. */
   readonly isReady: (startMs: number) => boolean;
   readonly nowMs: () => number;
   readonly inSpan: Instruments['span'];
+  /** Windows read and judged in one go; left out: an hour of minutes. */
+  readonly spanWindows?: number;
+  /** False: no snapshots are taken, since nothing will go back to one. */
+  readonly keepsSnapshots?: boolean;
 }
 
 /** What one advance did. */
@@ -157,9 +164,10 @@ export class StreamJudge {
 
   /** From `fromMs` on: windows judged before, then those that are ready. */
   #readySpan(fromMs: number): Span {
-    const { windowMs } = this.#parts.plan;
+    const { plan, spanWindows = SPAN_WINDOWS } = this.#parts;
+    const { windowMs } = plan;
     let toMs = fromMs;
-    for (let count = 0; count < SPAN_WINDOWS; count++, toMs += windowMs)
+    for (let count = 0; count < spanWindows; count++, toMs += windowMs)
       if (toMs >= this.#judged.frontierMs && !this.#parts.isReady(toMs)) break;
     return { fromMs, toMs };
   }
@@ -182,7 +190,8 @@ export class StreamJudge {
         shortFiles,
       };
       this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });
-      if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS) await this.#takeSnapshot(startMs + plan.windowMs);
+      if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS && this.#parts.keepsSnapshots !== false)
+        await this.#takeSnapshot(startMs + plan.windowMs);
     }
     retract(outcome, (startMs) => (this.#isSealed(startMs) ? undefined : (this.#judged.of(startMs)?.revision ?? 0)));
     await store.save(outcome.findings, outcome.windows, nowMs());

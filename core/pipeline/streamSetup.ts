@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
-import type { JudgeStore } from '../store/judgeStore.ts';
+import type { JudgeStore, JudgeTables } from '../store/judgeStore.ts';
 import { type Instruments, untraced } from '../telemetry.ts';
+import { asArrivalTimeMs } from '../time/eventTime.ts';
 import { windowAt } from '../time/window.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
@@ -12,7 +13,7 @@ import { BatchJudge } from './batchJudge.ts';
 import { GuardedCheck } from './guardedCheck.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
 import { StreamIngest } from './streamIngest.ts';
-import { StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
+import { type JudgingCheck, StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
 
 /** What the roles share. */
 export interface SetupParts {
@@ -76,6 +77,33 @@ export function judgesOver(
   return new Map([...streams].map(([name, stream]) => [name, judgeOf(stream)]));
 }
 
+/** How a judge goes over windows without a live run. */
+export interface OverOptions {
+  readonly store: JudgeTables;
+  /** Windows that end by then are all there. */
+  readonly untilMs: number;
+  readonly spanWindows: number;
+  readonly alsoShown: readonly JudgingCheck[];
+}
+
+/**
+ * A judge that goes forward only, and whose checks are not quarantined for their slowness: the clock of the machine has no say in what it finds.
+ */
+export function judgeOver(
+  parts: Pick<SetupParts, 'config' | 'plugins'>,
+  stream: StreamIngest,
+  { store, untilMs, spanWindows, alsoShown }: OverOptions,
+): StreamJudge {
+  const standingStill = { clock: () => asArrivalTimeMs(0), stopwatch: () => 0 };
+  const judging = judgeParts({ ...parts, ...standingStill }, stream);
+  return new StreamJudge({
+    ...judging,
+    checks: [...judging.checks, ...alsoShown],
+    ...{ store, spanWindows, keepsSnapshots: false, inSpan: untraced },
+    isReady: (startMs) => startMs + stream.config.windowMs <= untilMs,
+  });
+}
+
 /** The judging side of a declared stream. */
 export function streamJudge(parts: SetupParts, stream: StreamIngest, store: JudgeStore): StreamJudge {
   const { plan } = stream.windows;
@@ -88,7 +116,7 @@ export function streamJudge(parts: SetupParts, stream: StreamIngest, store: Judg
 }
 
 function judgeParts(
-  parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'>,
+  parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'> & { readonly stopwatch?: () => number },
   stream: StreamIngest,
 ): Omit<StreamJudgeParts, 'store' | 'isReady' | 'inSpan'> {
   const { plan } = stream.windows;
@@ -103,7 +131,7 @@ function judgeParts(
 }
 
 function checksOf(
-  { config, plugins }: Pick<SetupParts, 'config' | 'plugins'>,
+  { config, plugins, stopwatch }: Pick<SetupParts, 'config' | 'plugins'> & { readonly stopwatch?: () => number },
   stream: StreamIngest,
 ): readonly GuardedCheck[] {
   const guard = {
@@ -111,7 +139,7 @@ function checksOf(
     streamKind: stream.schema.kind,
     table: evidenceTable(config, stream),
     checkMsMax: config.limits.checkMsMax,
-    stopwatch: () => performance.now(),
+    stopwatch: stopwatch ?? (() => performance.now()),
   };
   return judging(plugins, stream.schema.kind).map((plugin) => new GuardedCheck(plugin, guard));
 }
@@ -123,7 +151,7 @@ const evidenceTable = (config: Config, { schema }: StreamIngest): EvidenceTable 
 });
 
 /** The stream whose packets tell of a stream of events: one of the same window. */
-function packetsFor({ streams }: Config, stream: string): string | undefined {
+export function packetsFor({ streams }: Config, stream: string): string | undefined {
   const own = streams[stream];
   if (own === undefined || own.kind === 'packets') return undefined;
   return Object.entries(streams).find(([, other]) => other.kind === 'packets' && other.windowMs === own.windowMs)?.[0];

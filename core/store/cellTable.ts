@@ -5,6 +5,7 @@ import { cutText } from '../windows/series.ts';
 import type { Connection } from './connection.ts';
 import type { NativeWriter } from './nativeWriter.ts';
 import { RowBinaryReader } from './rowBinaryReader.ts';
+import { arrivedSql, type KnownSpan } from './span.ts';
 
 const TIME = "DateTime64(3, 'UTC')";
 
@@ -105,13 +106,13 @@ export async function readWindows(
   connection: Connection,
   database: string,
   stream: string,
-  span: { readonly fromMs: number; readonly toMs: number },
+  span: KnownSpan,
 ): Promise<Map<number, CellRow[]>> {
   const reader = new RowBinaryReader(
     await connection.queryBytes(
       `SELECT toUnixTimestamp64Milli(windowStart), cut::String, series, states::Map(String, String)
        FROM ${database}.aggregate_cells FINAL
-       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64}) ${arrivedSql(span)}
        ORDER BY windowStart, cut, series, partition, since FORMAT RowBinary`,
       { stream, ...span },
     ),

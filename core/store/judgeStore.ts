@@ -28,6 +28,9 @@ export interface Snapshot {
   readonly entries: ReadonlyMap<string, readonly (readonly [series: string, state: string])[]>;
 }
 
+/** What judging asks of a store and tells it. */
+export type JudgeTables = Pick<JudgeStore, keyof JudgeStore>;
+
 /** The SQL of the judge role. All writes may be repeated without harm. */
 export class JudgeStore {
   readonly #connection: Connection;

@@ -1,7 +1,14 @@
+const DECODER = new TextDecoder();
+/** Longer texts are not remembered. */
+const NAME_BYTES_MAX = 64;
+/** Places for texts that are remembered; a power of two. */
+const PLACES = 4_096;
+
 /** Reads values of ClickHouse's RowBinary format, one after another. Source: ClickHouse documentation, "RowBinary". */
 export class RowBinaryReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #names: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = [];
   #position = 0;
 
   constructor(bytes: Uint8Array) {
@@ -31,8 +38,18 @@ export class RowBinaryReader {
     return this.#bytes.subarray(start, this.#position);
   }
 
+  /** A String as text. Names come again and again: one that came lately in this answer is found by its bytes. */
   text(): string {
-    return new TextDecoder().decode(this.string());
+    const bytes = this.string();
+    if (bytes.length > NAME_BYTES_MAX) return DECODER.decode(bytes);
+    let hash = bytes.length;
+    for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+    const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
+    const known = this.#names[place];
+    if (known !== undefined && equal(known.bytes, bytes)) return known.text;
+    const text = DECODER.decode(bytes);
+    this.#names[place] = { bytes, text };
+    return text;
   }
 
   /** Int64 or UInt64 below 2^53 as a number. */
@@ -59,4 +76,10 @@ export class RowBinaryReader {
     this.#position += bytes;
     return value;
   }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

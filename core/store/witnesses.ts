@@ -2,7 +2,7 @@ import { sumAggregator } from '../sketch/sum.ts';
 import { labelsOf } from '../windows/series.ts';
 import type { Connection } from './connection.ts';
 import { RowBinaryReader } from './rowBinaryReader.ts';
-import type { Span } from './span.ts';
+import { arrivedSql, type KnownSpan } from './span.ts';
 
 /** What packets say of the log streams: by window, the servers that were alive and the events each says it had. */
 export interface Announcements {
@@ -23,13 +23,13 @@ export async function readAnnouncements(
   connection: Connection,
   database: string,
   { packets, stream }: { readonly packets: string; readonly stream: string },
-  span: Span,
+  span: KnownSpan,
 ): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
   const reader = new RowBinaryReader(
     await connection.queryBytes(
       `SELECT toUnixTimestamp64Milli(windowStart), series, states::Map(String, String) FROM ${database}.aggregate_cells FINAL
          WHERE stream = {packets:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
-           AND (cut = 'server' OR (cut = 'server,metric' AND endsWith(series, {suffix:String})))
+           AND (cut = 'server' OR (cut = 'server,metric' AND endsWith(series, {suffix:String}))) ${arrivedSql(span)}
          ORDER BY windowStart, series FORMAT RowBinary`,
       { packets, suffix: `,metric=${stream}.events`, ...span },
     ),
@@ -53,7 +53,7 @@ export async function readShortFiles(
   connection: Connection,
   database: string,
   stream: string,
-  { fromMs, toMs }: Span,
+  span: KnownSpan,
 ): Promise<readonly ShortFile[]> {
   const rows = await connection.query<{
     server: string;
@@ -62,8 +62,8 @@ export async function readShortFiles(
     missing: string;
   }>(
     `SELECT server, firstEventMs, lastEventMs, events - eventsRead AS missing FROM ${database}.manifests
-       WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64}`,
-    { stream, fromMs, toMs },
+       WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64} ${arrivedSql(span)}`,
+    { stream, ...span },
   );
   return rows.map((row) => ({
     server: row.server,

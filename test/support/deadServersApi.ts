@@ -11,6 +11,8 @@ import { fleetConfig } from './wholeRun.ts';
 export const FLEET_START_MS = Date.UTC(2026, 0, 1, 12);
 const MINUTE_MS = 60_000;
 const MINUTES = 30;
+/** Alerts that did not change for so long stay as they are: control beats every 300 ms. */
+const STANDING_STILL_MS = 1_500;
 
 /** The API over a fleet of five servers of which two die together and stay dead, so that findings, alerts and deliveries share their times. */
 export async function startDeadServersApi(): Promise<{
@@ -33,10 +35,18 @@ export async function startDeadServersApi(): Promise<{
     endMs: FLEET_START_MS + MINUTES * MINUTE_MS,
     faults: [{ kind: 'dead', servers: 0.4, startMs: FLEET_START_MS + 10 * MINUTE_MS }],
   });
+  let [alerts, sinceMs] = ['', Date.now()];
   await until('the fleet is judged and told of', async () => {
     const [newest] = (await api.ask('GET', '/v1/windows?stream=requests&limit=1')).body.items;
     const deliveries = (await api.ask('GET', '/v1/deliveries?limit=1000')).body.items;
-    return (newest?.endMs ?? 0) >= FLEET_START_MS + (MINUTES - 1) * MINUTE_MS && deliveries.length >= 4;
+    // The other streams may be behind: what is compared in two answers may not change between them.
+    const now = JSON.stringify((await api.ask('GET', '/v1/alerts')).body.items);
+    if (now !== alerts) [alerts, sinceMs] = [now, Date.now()];
+    return (
+      (newest?.endMs ?? 0) >= FLEET_START_MS + (MINUTES - 1) * MINUTE_MS &&
+      deliveries.length >= 4 &&
+      Date.now() - sinceMs > STANDING_STILL_MS
+    );
   });
   return {
     api,

@@ -1,12 +1,14 @@
 import { pino } from 'pino';
 import { buildApi } from '../../api/server.ts';
 import { apiToken } from '../../api/token.ts';
+import { backtestRunner } from '../../cli/backtest/backtestRunner.ts';
 import { openStore, type OpenStore } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
 import { type Running, startProcess } from '../../core/main.ts';
 import { layOutStreams } from '../../core/pipeline/layOutStreams.ts';
 import { ClusterStore } from '../../core/store/clusterStore.ts';
 import { ControlStore } from '../../core/store/controlStore.ts';
+import { IncidentStore } from '../../core/store/incidentStore.ts';
 import { ReadStore } from '../../core/store/readStore.ts';
 import { startTelemetry } from '../../core/telemetry.ts';
 import { allPlugins } from '../../plugins/all.ts';
@@ -91,6 +93,8 @@ export async function startWholeApi(config: Config): Promise<WholeApi> {
     control: new ControlStore(connection, { database }),
     cluster: new ClusterStore(connection, database),
     topicEnds: undefined,
+    incidents: new IncidentStore(connection, database),
+    backtest: backtestRunner(config, connection),
     plugins: running.plugins,
     answerMetrics: (...exchange: Parameters<typeof telemetry.answerMetrics>) => {
       telemetry.answerMetrics(...exchange);
