@@ -1,6 +1,6 @@
 /**
  * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours beside a fixed delay, pooled chain ladder with Mack's interval and a negative-binomial
- * nowcast, all told only what has arrived. Flags: --days 14 --servers 300 --regions 6 --lateness-hours 24 --seeds one,two. The first two days are not counted: until the first
+ * nowcast, all told only what has arrived. Flags: --days 14 --servers 300 --regions 6 --lateness-hours 24 --seeds one,two --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first
  * windows are sealed nobody has learned anything.
  */
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ const { values: flags } = parseArgs({
     servers: { type: 'string', default: '300' },
     regions: { type: 'string', default: '6' },
     'lateness-hours': { type: 'string', default: '24' },
+    'no-packets': { type: 'boolean', default: false },
     seeds: { type: 'string', default: 'one' },
   },
 });
@@ -68,12 +69,12 @@ for (const seed of flags.seeds.split(',')) {
   const startedMs = performance.now();
   const fleet = simulatedFleet(size);
   const madeMs = performance.now();
-  const replay = new Replay(fleet, latenessMinutes);
+  const replay = new Replay(fleet, latenessMinutes, !flags['no-packets']);
   replay.run();
   const records = replay.records.filter(({ startMinute }) => startMinute >= WARM_UP_MINUTES);
   const dead = (share: number): number => records.filter(({ deadShare }) => deadShare > share).length;
   console.log(
-    `\nseed ${seed}: ${flags.servers} servers, ${flags.regions} regions, ${flags.days} days; ${String(records.length)} windows, of them ${String(dead(0.02))} with more than 2 % dead, ${String(dead(0.1))} with more than 10 %`,
+    `\nseed ${seed}: ${flags.servers} servers, ${flags.regions} regions, ${flags.days} days, ${flags['no-packets'] ? 'without' : 'with'} packets; ${String(records.length)} windows, of them ${String(dead(0.02))} with more than 2 % dead, ${String(dead(0.1))} with more than 10 %`,
   );
   console.log(
     `(made in ${((madeMs - startedMs) / 1000).toFixed(0)} s, judged in ${((performance.now() - madeMs) / 1000).toFixed(0)} s; all in percent, of 95 % intervals where not said)`,

@@ -43,8 +43,11 @@ export class Replay {
   readonly #open = new Map<number, WindowRecord>();
   readonly records: WindowRecord[] = [];
 
-  constructor(fleet: SimulatedFleet, latenessMinutes: number) {
+  readonly #hasPackets: boolean;
+
+  constructor(fleet: SimulatedFleet, latenessMinutes: number, hasPackets: boolean) {
     this.#fleet = fleet;
+    this.#hasPackets = hasPackets;
     this.#latenessMinutes = latenessMinutes;
     this.#history = new History(latenessMinutes);
   }
@@ -58,9 +61,17 @@ export class Replay {
         const place = { server: names[server] ?? '', region: regionNames[server] ?? '' };
         this.#history.silences.arrived(place, cell % minutes, this.#fleet.arrivedMinute[cell] ?? Infinity);
       }
+      if (this.#hasPackets) this.#hearPackets(now);
       this.#history.silences.advance(now);
       this.#judge(now);
     }
+  }
+
+  /** Packets of the minute before come at its end. */
+  #hearPackets(now: number): void {
+    const { names, minutes, mute } = this.#fleet;
+    for (const [index, server] of names.entries())
+      if (mute[index * minutes + now - 1] === 0) this.#history.silences.beat(server, now);
   }
 
   #judge(now: number): void {

@@ -18,6 +18,8 @@ export interface SimulatedFleet {
   readonly counts: Int32Array;
   readonly filled: Int32Array;
   readonly arrivedMinute: Float64Array;
+  /** 1 where no packet of the minute came in time. */
+  readonly mute: Uint8Array;
   /** Share of the fleet that is dead, by minute, from the ledger. */
   readonly deadShare: Float64Array;
 }
@@ -42,10 +44,12 @@ export function simulatedFleet(size: FleetSize): SimulatedFleet {
   const faults = faultsOf({ servers, regions, regionOf, minutes }, draws);
   const lost = new Uint8Array(servers * minutes);
   const stalledUntil = new Float32Array(servers * minutes);
-  for (const { kind, servers: victims, fromMinute, toMinute, share } of faults) {
+  const mute = new Uint8Array(servers * minutes);
+  for (const { kind, servers: victims, fromMinute, toMinute, isMute, share } of faults) {
     for (const server of victims) {
       for (let minute = Math.floor(fromMinute); minute < Math.min(minutes, toMinute); minute++) {
         const cell = server * minutes + minute;
+        if (isMute) mute[cell] = 1;
         if (kind === 'death') lost[cell] = DEAD;
         else if (kind === 'loss') lost[cell] = Math.max(lost[cell] ?? NONE, Math.round(100 * share));
         else stalledUntil[cell] = Math.max(stalledUntil[cell] ?? 0, toMinute);
@@ -60,6 +64,7 @@ export function simulatedFleet(size: FleetSize): SimulatedFleet {
     counts: new Int32Array(servers * minutes),
     filled: new Int32Array(servers * minutes),
     arrivedMinute: new Float64Array(servers * minutes).fill(Infinity),
+    mute,
     deadShare: new Float64Array(minutes),
   };
   fillCounts(fleet, lost, draws);

@@ -10,3 +10,12 @@ export function gapBinOf(minutes: number): number {
   while (bin < ENDS_MINUTES.length && minutes >= (ENDS_MINUTES[bin] ?? 0)) bin++;
   return bin;
 }
+
+/** Which share of its bin a gap of that many minutes has behind it, in [0, 1); 0 in the last bin, which has no end. */
+export function passedOf(minutes: number): number {
+  const bin = gapBinOf(minutes);
+  const end = ENDS_MINUTES[bin];
+  if (end === undefined) return 0;
+  const begin = ENDS_MINUTES[bin - 1] ?? 0;
+  return Math.max(0, (minutes - begin) / (end - begin));
+}

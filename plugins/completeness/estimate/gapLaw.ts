@@ -1,10 +1,10 @@
-import { GAP_BINS, gapBinOf } from './gapBins.ts';
+import { GAP_BINS, gapBinOf, passedOf } from './gapBins.ts';
 import { courseOf } from './kaplanMeier.ts';
 
 /** How many gaps of its own a server (or region) needs to be believed as much as its region (or the fleet). */
 const TRUST_GAPS = 5;
 /** Gaps of a record beyond which its past is halved, so that the newer weighs more. */
-const REMEMBERED_GAPS = 500;
+const REMEMBERED_GAPS = 2_000;
 
 interface GapRecord {
   readonly late: Float32Array;
@@ -52,13 +52,13 @@ export class GapLaw {
     }
   }
 
-  /** Probability in (0, 1) that the data of a gap that is open for that many minutes comes after all; 1/2 where nothing is known. */
-  lateProbability({ server, region }: GapPlace, minutes: number): number {
-    const bin = gapBinOf(minutes);
-    let chance = 0.5;
+  /** Probability in (0, 1) that the data of a gap that is open for that many minutes comes after all; where nothing is known what is `usual`, which counts for one gap. */
+  lateProbability({ server, region }: GapPlace, minutes: number, usual = 0.5): number {
+    const at = { bin: gapBinOf(minutes), passed: passedOf(minutes) };
+    let chance = usual;
     let trust = 1;
     for (const record of [this.#fleet, this.#regions.get(region), this.#servers.get(server)]) {
-      if (record !== undefined) chance = shrunk(record, bin, { chance, trust });
+      if (record !== undefined) chance = shrunk(record, at, { chance, trust });
       trust = TRUST_GAPS;
     }
     return chance;
@@ -77,10 +77,19 @@ export class GapLaw {
   }
 }
 
-/** The chance in a record of ending with data after the bin's begin, weighed against a wider record's chance. */
-function shrunk(record: GapRecord, bin: number, wider: { chance: number; trust: number }): number {
+interface Wider {
+  readonly chance: number;
+  readonly trust: number;
+}
+
+/** The chance in a record of ending with data, of gaps that have so much of a bin behind them, weighed against a wider record's chance. */
+function shrunk(record: GapRecord, { bin, passed }: { bin: number; passed: number }, wider: Wider): number {
   const { survival, lateBy, atRisk } = courseOf(record);
-  const [alive, before] = bin === 0 ? [1, 0] : [survival[bin - 1] ?? 0, lateBy[bin - 1] ?? 0];
+  const within = (course: readonly number[], atFirst: number): number => {
+    const begin = bin === 0 ? atFirst : (course[bin - 1] ?? 0);
+    return begin + passed * ((course[bin] ?? 0) - begin);
+  };
+  const [alive, before] = [within(survival, 1), within(lateBy, 0)];
   if (!(alive > 0)) return wider.chance;
   const never = survival.at(-1) ?? 0;
   const late = (lateBy.at(-1) ?? 0) - before;

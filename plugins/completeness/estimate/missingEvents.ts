@@ -40,7 +40,7 @@ export function missingEventsOf(
 }
 
 /** Of a server that was never heard nothing is known, so either may be; and what befell it befell all such. */
-const NEVER_HEARD: Silence = { fate: -1, lateProbability: 0.5 };
+const NEVER_HEARD: Silence = { fate: 'never heard', lateProbability: 0.5 };
 
 /** Minutes beyond the newest that came: of one that is not overdue they are sure to come. */
 const aheadOf = ({ server, region }: KnownServer, events: number, silence: Silence | undefined): MissingEvents => ({
@@ -48,7 +48,7 @@ const aheadOf = ({ server, region }: KnownServer, events: number, silence: Silen
   region,
   events,
   lateProbability: silence?.lateProbability ?? 1,
-  fate: silence === undefined ? 'punctual' : String(silence.fate),
+  fate: silence === undefined ? 'punctual' : silence.fate,
   isSilent: silence !== undefined,
 });
 
