@@ -1,16 +1,16 @@
 /**
- * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours beside a fixed delay, pooled chain ladder with Mack's interval and a negative-binomial
- * nowcast, all told only what has arrived. Flags: --days 14 --servers 300 --regions 6 --lateness-hours 24 --seeds one,two --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first
- * windows are sealed nobody has learned anything.
+ * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours beside imputing all that is missing, a fixed delay,
+ * pooled chain ladder with Mack's interval and a negative-binomial nowcast, all told only what has arrived. Flags and their defaults: --days 6 --servers 300 --regions 6 --lateness-hours 24 --seeds one (several: one,two)
+ * --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first windows are sealed nobody has learned anything.
  */
 import { parseArgs } from 'node:util';
 import { AGES_MINUTES, Replay, type WindowRecord } from './completeness/replay.ts';
-import { asForecast, quantileOf, rowOf, scored } from './completeness/scores.ts';
+import { asForecast, imputingAll, quantileOf, rowOf, scored } from './completeness/scores.ts';
 import { simulatedFleet } from './completeness/simulatedFleet.ts';
 
 const { values: flags } = parseArgs({
   options: {
-    days: { type: 'string', default: '14' },
+    days: { type: 'string', default: '6' },
     servers: { type: 'string', default: '300' },
     regions: { type: 'string', default: '6' },
     'lateness-hours': { type: 'string', default: '24' },
@@ -35,6 +35,9 @@ function printAge(records: readonly WindowRecord[], age: number): void {
       `  not whole (${String(open.length)})`,
       rowOf(open.map((record) => scored(asForecast(record.ours[age]!), record, record.final))),
     ),
+  );
+  console.log(
+    line('imputing all', rowOf(records.map((record) => scored(imputingAll(record.ours[age]!), record, record.final)))),
   );
   for (const name of ['fixed delay', 'chain ladder, Mack', 'negative binomial']) {
     const peers = records.flatMap((record) => {

@@ -1,5 +1,6 @@
 import type { Estimate } from '../../plugins/completeness/estimate/estimateWindow.ts';
 import { crpsOf } from '../../plugins/completeness/estimate/normalMixture.ts';
+import { zAbove } from '../../plugins/completeness/estimate/normalQuantile.ts';
 import type { Forecast } from './forecast.ts';
 import type { WindowRecord } from './replay.ts';
 
@@ -22,6 +23,21 @@ export const asForecast = ({ value, intervals, law }: Pick<Estimate, 'value' | '
   },
   crps: (truth) => crpsOf(law, truth),
 });
+
+/** What our law would be if every silent server were late: imputing without a thought of the dead. */
+export function imputingAll({ observed, missing, law, intervals }: Estimate): Forecast {
+  const mean = observed + missing.reduce((sum, { events }) => sum + events, 0);
+  const highest = law.reduce((best, part) => (part.mean > best.mean ? part : best));
+  const all = [{ weight: 1, mean, deviation: highest.deviation }];
+  return asForecast({
+    value: mean,
+    intervals: intervals.map(({ confidence }) => {
+      const reach = highest.deviation * zAbove((1 - confidence) / 2);
+      return { confidence, low: Math.max(observed, mean - reach), high: mean + reach };
+    }),
+    law: all,
+  });
+}
 
 export function scored(forecast: Forecast, { deadShare }: WindowRecord, final: number): Scored {
   const hits = (confidence: number): boolean => {

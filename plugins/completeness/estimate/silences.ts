@@ -41,8 +41,8 @@ export interface Silence {
 }
 
 /**
- * Who is silent, since when, together with whom, and how likely their data still comes: learned from arrivals (and from packets, which come by another way, where there are any), in the order in which they come. Keeps 84 bytes of
- * delays, 300 of gaps and a few numbers per server.
+ * Who is silent, since when, together with whom, and how likely their data still comes: learned from arrivals (and from packets, which come by another way, where there are any), in the order in which they come. Keeps per
+ * server 84 bytes of delays, at most 900 of gaps (300 for each pulse it ever had a gap with) and a few numbers.
  */
 export class Silences {
   readonly delays = new DelayLaw();
