@@ -1,0 +1,96 @@
+import type { Standing } from './conformal.ts';
+import type { History } from './history.ts';
+import type { KnownServer, KnownWindow } from './knownWindow.ts';
+import { type MissingEvents, missingEventsOf } from './missingEvents.ts';
+import { meanOf, type NormalMixture, valueAt } from './normalMixture.ts';
+import { type PeerLevel, peerLevelOf } from './peerLevel.ts';
+import { scenariosOf } from './scenarios.ts';
+
+/** An interval for the final value, in events; `high` is infinite when nothing is known. */
+export interface Interval {
+  readonly confidence: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What an open window will come to. Events throughout. */
+export interface Estimate {
+  readonly observed: number;
+  /** The mean of what it may come to; what is observed when nothing is known. */
+  readonly value: number;
+  /** One per confidence asked for; never below what is observed. */
+  readonly intervals: readonly Interval[];
+  /**
+   * What it stands on. `whole`: nothing is missing. `peers`: servers that are there. `forecast`: none are, so the time of day. `guess`: there is no history, so missing servers are
+   * taken to be like the others. `nothing`: nobody is there and there is no history.
+   */
+  readonly basis: 'whole' | PeerLevel['basis'];
+  readonly standing: Standing;
+  /** Who misses what. */
+  readonly missing: readonly MissingEvents[];
+  /** The law before calibration, and the z that bounds each interval, by confidence. */
+  readonly law: NormalMixture;
+  readonly bounds: ReadonlyMap<number, number>;
+}
+
+/**
+ * The final value of an open window. What is there counts as it is; what is missing of a server is imputed from its share and its peers ({@link peerLevelOf}); servers that are silent beyond
+ * their custom are late or dead ({@link scenariosOf}), weighed by how such silences ended; intervals are as wide as they had to be on sealed windows (`conformal.ts`).
+ * A pure function of both; `history` must have been told what arrived until `known.nowMinute` and nothing later.
+ */
+export function estimateWindow(
+  known: KnownWindow,
+  history: History,
+  confidences: readonly number[] = [0.8, 0.95],
+): Estimate {
+  const observed = observedOf(known.servers);
+  const level = peerLevelOf(known, history.traffic);
+  const { missing, expected } = missingEventsOf(known, level, history.silences);
+  const silent = missing.reduce((sum, { events, isSilent }) => sum + (isSilent ? events : 0), 0);
+  const ageMinutes = known.nowMinute - known.startMinute - known.minutes;
+  const standing = { ageMinutes, silentShare: expected > 0 ? silent / expected : 0 };
+  const law = scenariosOf({
+    observed,
+    units: unitsOf(missing),
+    varianceOf: (byRegion) => varianceOf(byRegion, level, known.minutes),
+  });
+  const isWhole = known.servers.length > 0 && known.servers.every(({ whole }) => whole.every(Boolean));
+  const basis = isWhole ? 'whole' : level.basis;
+  const bounds = new Map(
+    confidences.map((confidence) => [confidence, history.conformal.bound(standing, confidence)] as const),
+  );
+  const intervals = [...bounds].map(([confidence, bound]): Interval => {
+    if (basis === 'whole') return { confidence, low: observed, high: observed };
+    if (basis === 'nothing') return { confidence, low: observed, high: Infinity };
+    return {
+      confidence,
+      low: Math.max(observed, valueAt(law, -bound)),
+      high: Math.max(observed, valueAt(law, bound)),
+    };
+  });
+  const value = basis === 'whole' || basis === 'nothing' ? observed : Math.max(observed, meanOf(law));
+  return { observed, value, intervals, basis, standing, missing, law, bounds };
+}
+
+const observedOf = (servers: readonly KnownServer[]): number =>
+  servers.reduce((sum, { counts }) => counts.reduce((part, count) => part + count, sum), 0);
+
+/** Those with one fate as one. */
+const unitsOf = (missing: readonly MissingEvents[]): { lateProbability: number; byRegion: Map<string, number> }[] =>
+  [...Map.groupBy(missing, ({ fate }) => fate).values()].map((members) => {
+    const byRegion = new Map<string, number>();
+    for (const { region, events } of members) byRegion.set(region, (byRegion.get(region) ?? 0) + events);
+    return { lateProbability: members[0]?.lateProbability ?? 0.5, byRegion };
+  });
+
+/** Of so many missing events: their own noise, and the errors of the levels that they are imputed by, which all of a region share. */
+function varianceOf(byRegion: ReadonlyMap<string, number>, level: PeerLevel, minutes: number): number {
+  let [all, variance] = [0, 0];
+  for (const [region, events] of byRegion) {
+    let minuteError = 0;
+    for (let at = 0; at < minutes; at++) minuteError += level.minuteError(region, at) / minutes;
+    variance += level.dispersion * events + events ** 2 * (level.regionError(region) + minuteError);
+    all += events;
+  }
+  return variance + all ** 2 * level.fleetError;
+}

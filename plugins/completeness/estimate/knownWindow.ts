@@ -1,0 +1,22 @@
+/** What is known of one server in one open window. */
+export interface KnownServer {
+  readonly server: string;
+  /** '' where there are no regions. */
+  readonly region: string;
+  /** Events received so far, per minute of the window. */
+  readonly counts: readonly number[];
+  /** Per minute whether all of it is there, as far as one can know: the server is past it. */
+  readonly whole: readonly boolean[];
+}
+
+/** What is known of one open window of one stream. */
+export interface KnownWindow {
+  /** Begin of the window, in whole minutes since 1970. */
+  readonly startMinute: number;
+  /** How many minutes the window has. */
+  readonly minutes: number;
+  /** When it is known, in minutes since 1970; not before the window's end. */
+  readonly nowMinute: number;
+  /** The roster, sorted by server: whoever is expected, silent ones too. */
+  readonly servers: readonly KnownServer[];
+}

@@ -1,0 +1,208 @@
+import { DelayLaw } from './delayLaw.ts';
+import { fatesOf, type SilentServer } from './commonFate.ts';
+import { GapLaw, type GapPlace } from './gapLaw.ts';
+
+/** Silent for longer than all but this share of a server's minutes take is overdue. */
+const USUAL_SHARE = 0.99;
+/** However punctual a server is, it is overdue no sooner; however unpunctual, no later. */
+const [OVERDUE_MIN_MINUTES, OVERDUE_MAX_MINUTES] = [2, 6];
+/** Of the minutes a gap spans, the share that may be passed over by what comes first when its data comes after all. */
+const SKIPPED_SHARE_MAX = 0.5;
+
+/** Whether a silent server's packets keep coming; unknown of one that sends none. */
+type Pulse = 'beating' | 'none' | 'unknown';
+
+interface Heard {
+  readonly region: string;
+  lastMinute: number;
+  newestMinute: number;
+  /** When its newest packet came; undefined of one that sends none. */
+  beatMinute: number | undefined;
+  /** Of the gap that is open: whether packets kept coming when it was last looked at, and how many fell silent together with it, as far as was ever seen. */
+  pulse: Pulse | undefined;
+  together: number;
+  isGivenUp: boolean;
+}
+
+/** A server whose last packet is at most so many minutes old lives. */
+const BEAT_MINUTES = 2;
+
+/** From this share of the fleet on, those who fell silent together are many. */
+const MANY_SHARE = 0.02;
+
+type OpenGap = GapPlace & { readonly minutes: number; readonly weight: number };
+
+/** A server that has been silent for longer than is usual for it. */
+export interface Silence {
+  /** Servers with the same text share one fate. */
+  readonly fate: string;
+  /** Probability that its data comes after all. */
+  readonly lateProbability: number;
+}
+
+/**
+ * Who is silent, since when, together with whom, and how likely their data still comes: learned from arrivals (and from packets, which come by another way, where there are any), in the order in which they come. Keeps per
+ * server 84 bytes of delays, at most 900 of gaps (300 for each pulse it ever had a gap with) and a few numbers.
+ */
+export class Silences {
+  readonly delays = new DelayLaw();
+  /** By whether packets keep coming, and by whether servers fell silent alone, with a few others or with a good part of the fleet. */
+  readonly #laws: Readonly<Record<Pulse, { alone: GapLaw; few: GapLaw; many: GapLaw }>> = {
+    beating: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
+    none: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
+    unknown: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
+  };
+  readonly #heard = new Map<string, Heard>();
+  #silent = new Map<string, Silence>();
+  #holesFilled = 0;
+  #holesLeft = 0;
+  readonly #givenUpMinutes: number;
+
+  /** `givenUpMinutes`: the lateness that is allowed; data of a longer gap is taken to be gone. */
+  constructor(givenUpMinutes: number) {
+    this.#givenUpMinutes = givenUpMinutes;
+  }
+
+  /** The data of one whole minute of a server arrived, so many minutes since 1970. */
+  arrived({ server, region }: GapPlace, minute: number, arrivedMinute: number): void {
+    this.delays.learn(server, arrivedMinute - minute - 1);
+    const heard = this.#heard.get(server);
+    if (heard === undefined) {
+      this.#heard.set(server, {
+        region,
+        lastMinute: arrivedMinute,
+        newestMinute: minute,
+        beatMinute: undefined,
+        pulse: undefined,
+        together: 1,
+        isGivenUp: false,
+      });
+      return;
+    }
+    const minutes = arrivedMinute - heard.lastMinute;
+    if (minutes > this.#overdueMinutes(server) && !heard.isGivenUp) {
+      const skipped = minute - heard.newestMinute - 1;
+      heard.pulse ??= pulseAt(heard.beatMinute, arrivedMinute);
+      this.#ended({ server, region }, heard, { minutes, isLate: skipped <= SKIPPED_SHARE_MAX * minutes });
+    }
+    if (minute < heard.newestMinute) this.#holesFilled++;
+    heard.newestMinute = Math.max(heard.newestMinute, minute);
+    heard.lastMinute = Math.max(heard.lastMinute, arrivedMinute);
+    heard.pulse = undefined;
+    heard.together = 1;
+    heard.isGivenUp = false;
+  }
+
+  /** A packet of a server that was heard before arrived. */
+  beat(server: string, arrivedMinute: number): void {
+    const heard = this.#heard.get(server);
+    if (heard !== undefined) heard.beatMinute = Math.max(heard.beatMinute ?? arrivedMinute, arrivedMinute);
+  }
+
+  /** A sealed window left so many minutes of servers empty. */
+  leftEmpty(holes: number): void {
+    this.#holesLeft += holes;
+  }
+
+  /** Brings the silences to an instant: nothing that arrived after it may have been told, everything before must have been. */
+  advance(nowMinute: number): void {
+    const overdue: SilentServer[] = [];
+    for (const [server, heard] of this.#heard) {
+      const minutes = nowMinute - heard.lastMinute;
+      if (minutes <= this.#overdueMinutes(server)) continue;
+      if (minutes > this.#givenUpMinutes && !heard.isGivenUp) {
+        this.#ended({ server, region: heard.region }, heard, { minutes, isLate: false });
+        heard.isGivenUp = true;
+      }
+      // Once without a pulse stays so until its data comes: a server that was restarted sends packets before it sends data.
+      if (heard.pulse !== 'none') heard.pulse = pulseAt(heard.beatMinute, nowMinute);
+      overdue.push({ server, region: heard.region, minutes, newestMinute: heard.newestMinute });
+    }
+    this.#judge(overdue);
+  }
+
+  /** The silence of a server at the instant last advanced to; undefined of one that is not overdue. */
+  of(server: string): Silence | undefined {
+    return this.#silent.get(server);
+  }
+
+  isHeard(server: string): boolean {
+    return this.#heard.has(server);
+  }
+
+  /** The newest minute that has come from a server; before all time for one never heard. */
+  newestMinuteOf(server: string): number {
+    return this.#heard.get(server)?.newestMinute ?? -Infinity;
+  }
+
+  /** Probability that a minute that was passed over still comes. */
+  holeProbability(): number {
+    return (this.#holesFilled + 0.5) / (this.#holesFilled + this.#holesLeft + 1);
+  }
+
+  /** Forgets all servers but these. */
+  keepOnly(servers: ReadonlySet<string>): void {
+    for (const law of [this.delays, ...this.#allLaws()]) law.keepOnly(servers);
+    for (const server of this.#heard.keys()) if (!servers.has(server)) this.#heard.delete(server);
+  }
+
+  #judge(overdue: readonly SilentServer[]): void {
+    const silent = new Map<string, Silence>();
+    const open = new Map(this.#allLaws().map((law) => [law, [] as OpenGap[]]));
+    for (const [at, fate] of fatesOf(overdue, this.#heard.size).entries()) {
+      const members = fate.members.flatMap(({ server }) => this.#heard.get(server) ?? []);
+      for (const heard of members) heard.together = Math.max(heard.together, members.length);
+      const together = Math.max(...members.map((heard) => heard.together));
+      const place = { server: together === 1 ? (fate.members[0]?.server ?? '') : '', region: fate.region };
+      const minutes = Math.min(fate.minutes, this.#givenUpMinutes);
+      for (const [pulse, alike] of Map.groupBy(members, (heard) => heard.pulse ?? 'unknown')) {
+        const weight = alike.filter(({ isGivenUp }) => !isGivenUp).length / together;
+        if (weight > 0) open.get(this.#lawOf(pulse, together))?.push({ ...place, minutes, weight });
+      }
+      for (const { server } of fate.members) {
+        const pulse = this.#heard.get(server)?.pulse ?? 'unknown';
+        // Those of one fate whose packets come and those whose packets do not are two.
+        const silence = {
+          fate: `${pulse} ${at}`,
+          lateProbability: this.#lateProbability(place, minutes, { pulse, together }),
+        };
+        silent.set(server, silence);
+      }
+    }
+    for (const [law, gaps] of open) law.setOpen(gaps);
+    this.#silent = silent;
+  }
+
+  /** Of many by their own law, which leans on that of single servers while it knows little. */
+  #lateProbability(place: GapPlace, minutes: number, { pulse, together }: { pulse: Pulse; together: number }): number {
+    const alone = this.#laws[pulse].alone.lateProbability(place, minutes);
+    return together === 1 ? alone : this.#lawOf(pulse, together).lateProbability(place, minutes, alone);
+  }
+
+  #ended(
+    { server, region }: GapPlace,
+    { pulse = 'unknown', together }: Heard,
+    end: { minutes: number; isLate: boolean },
+  ): void {
+    const place = together === 1 ? { server, region } : { server: '', region };
+    this.#lawOf(pulse, together).ended(place, { ...end, weight: 1 / together });
+  }
+
+  #lawOf(pulse: Pulse, together: number): GapLaw {
+    const { alone, few, many } = this.#laws[pulse];
+    if (together === 1) return alone;
+    return together < MANY_SHARE * this.#heard.size ? few : many;
+  }
+
+  #allLaws(): readonly GapLaw[] {
+    return Object.values(this.#laws).flatMap(({ alone, few, many }) => [alone, few, many]);
+  }
+
+  #overdueMinutes(server: string): number {
+    const usual = 1 + (this.delays.quantileMinutes(server, USUAL_SHARE) ?? 0);
+    return Math.min(OVERDUE_MAX_MINUTES, Math.max(OVERDUE_MIN_MINUTES, usual));
+  }
+}
+
+const pulseAt = (beatMinute: number | undefined, nowMinute: number): Pulse =>
+  beatMinute === undefined ? 'unknown' : nowMinute - beatMinute <= BEAT_MINUTES ? 'beating' : 'none';

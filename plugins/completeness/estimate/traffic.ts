@@ -1,0 +1,150 @@
+import type { KnownServer, KnownWindow } from './knownWindow.ts';
+
+/** Weights of the newest window: in a server's share, in the level of a slot of the day (once a day), in the ratio to it of late, in the spreads. */
+const [SHARE_WEIGHT, SLOT_WEIGHT, RECENT_WEIGHT, SPREAD_WEIGHT] = [0.03, 0.3, 0.3, 0.02];
+const [SLOT_MINUTES, DAY_MINUTES] = [5, 1_440];
+
+/** How far levels stray from what was expected: squared relative errors, and the variance of a count per count expected. */
+export interface Spread {
+  /** Of the fleet's level against the seasonal forecast. */
+  readonly fleet: number;
+  /** Of a region's level against the fleet's. */
+  readonly region: number;
+  /** Of a region's level in one minute against its level in the window. */
+  readonly minute: number;
+  /** Variance over mean of what one server sends in a window (1 for Poisson). */
+  readonly dispersion: number;
+}
+
+interface RegionLevel {
+  /** Events a minute of the whole region by slot of the day; 0 where no day was seen yet. */
+  readonly slots: Float64Array;
+  /** Level of late over the slot's. */
+  recent: number;
+  last: number;
+}
+
+/** What servers usually send: shares of their region, the region's level by time of day, and how far they stray. Learned from settled windows, told once each in order of time. */
+export class Traffic {
+  readonly #shares = new Map<string, number>();
+  readonly #regions = new Map<string, RegionLevel>();
+  #spread: Spread = { fleet: 0.04, region: 0.01, minute: 0.001, dispersion: 2 };
+  #windows = 0;
+
+  get spread(): Spread {
+    return this.#spread;
+  }
+
+  /** How many windows it has learned from. */
+  get windows(): number {
+    return this.#windows;
+  }
+
+  /** Events expected of a server in a minute by the seasonal forecast; undefined when the server or its region is new. */
+  expected(server: string, region: string, minute: number): number | undefined {
+    const share = this.#shares.get(server);
+    const level = this.#levelOf(region, minute);
+    return share === undefined || level === undefined ? undefined : share * level;
+  }
+
+  /** Learns from a window whose arrivals have settled: only minutes that are whole count, so those who are still silent change nothing. */
+  learn(known: KnownWindow): void {
+    const byRegion = Map.groupBy(known.servers, ({ region }) => region);
+    const ratios: { ratio: number; expected: number }[] = [];
+    for (const [region, servers] of byRegion) {
+      const ratio = this.#learnRegion(region, servers, known.startMinute);
+      if (ratio !== undefined) ratios.push(ratio);
+    }
+    const expected = ratios.reduce((sum, part) => sum + part.expected, 0);
+    if (expected > 0) this.#learnRatios(ratios, expected);
+    this.#windows++;
+  }
+
+  keepOnly(servers: ReadonlySet<string>): void {
+    for (const server of this.#shares.keys()) if (!servers.has(server)) this.#shares.delete(server);
+  }
+
+  #learnRatios(ratios: readonly { ratio: number; expected: number }[], expected: number): void {
+    const fleet = ratios.reduce((sum, part) => sum + part.ratio * part.expected, 0) / expected;
+    this.#stray('fleet', (fleet - 1) ** 2);
+    if (fleet > 0) for (const { ratio } of ratios) this.#stray('region', (ratio / fleet - 1) ** 2);
+  }
+
+  /** Learns a region's shares and level; gives its level over what was forecast. */
+  #learnRegion(
+    region: string,
+    servers: readonly KnownServer[],
+    startMinute: number,
+  ): { ratio: number; expected: number } | undefined {
+    if (!this.#regions.has(region)) for (const { server } of servers) this.#shares.set(server, 1 / servers.length);
+    const minutes = servers[0]?.counts.length ?? 0;
+    const levels = Array.from({ length: minutes }, (_, at) => this.#levelIn(servers, at));
+    const seen = levels.filter((level) => level !== undefined);
+    if (seen.length === 0) return undefined;
+    const level = seen.reduce((sum, one) => sum + one, 0) / seen.length;
+    if (level > 0) {
+      for (const one of seen)
+        this.#stray('minute', Math.max(0, (one / level - 1) ** 2 - this.#spread.dispersion / level));
+      for (const server of servers) this.#learnServer(server, levels);
+    }
+    const forecast = this.#levelOf(region, startMinute);
+    this.#learnLevel(region, startMinute, level);
+    return forecast !== undefined && forecast > 0 ? { ratio: level / forecast, expected: forecast } : undefined;
+  }
+
+  /** The region's level in a minute by those that are there and whose share is known. */
+  #levelIn(servers: readonly KnownServer[], at: number): number | undefined {
+    let [events, shares] = [0, 0];
+    for (const { server, counts, whole } of servers) {
+      const share = this.#shares.get(server);
+      if (share === undefined || whole[at] !== true) continue;
+      events += counts[at] ?? 0;
+      shares += share;
+    }
+    return shares > 0 ? events / shares : undefined;
+  }
+
+  #learnServer({ server, counts, whole }: KnownServer, levels: readonly (number | undefined)[]): void {
+    let [events, exposure] = [0, 0];
+    for (const [at, level] of levels.entries()) {
+      if (level === undefined || whole[at] !== true) continue;
+      events += counts[at] ?? 0;
+      exposure += level;
+    }
+    if (!(exposure > 0)) return;
+    const share = this.#shares.get(server);
+    if (share === undefined) {
+      this.#shares.set(server, events / exposure);
+      return;
+    }
+    const expected = share * exposure;
+    if (expected > 0) this.#stray('dispersion', Math.min(100, (events - expected) ** 2 / expected), 1e-4);
+    this.#shares.set(server, share + SHARE_WEIGHT * (events / exposure - share));
+  }
+
+  #learnLevel(region: string, minute: number, level: number): void {
+    const known = this.#regions.get(region);
+    const { slots } = known ?? { slots: new Float64Array(DAY_MINUTES / SLOT_MINUTES) };
+    const slot = slotOf(minute);
+    const usual = slots[slot] ?? 0;
+    let recent = known?.recent ?? 1;
+    if (usual > 0) recent += RECENT_WEIGHT * (level / usual - recent);
+    slots[slot] = usual > 0 ? usual + SLOT_WEIGHT * (level - usual) : level;
+    this.#regions.set(region, { slots, recent, last: level });
+  }
+
+  #levelOf(region: string, minute: number): number | undefined {
+    const known = this.#regions.get(region);
+    if (known === undefined) return undefined;
+    const usual = known.slots[slotOf(minute)] ?? 0;
+    return usual > 0 ? usual * known.recent : known.last;
+  }
+
+  #stray(what: keyof Spread, squared: number, weight = SPREAD_WEIGHT): void {
+    const faster = Math.max(weight, 1 / (2 + this.#windows * (what === 'dispersion' ? 100 : 1)));
+    this.#spread = { ...this.#spread, [what]: this.#spread[what] + faster * (squared - this.#spread[what]) };
+  }
+}
+
+const slotOf = (minute: number): number =>
+  Math.floor((((minute % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES) / SLOT_MINUTES);
