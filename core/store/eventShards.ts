@@ -15,7 +15,7 @@ export interface Spread {
 }
 
 /**
- * Where raw events are: in `events_<stream>` on the home, the server that holds everything; or, spread, in `events_<stream>_rows` on every shard, and
+ * Where raw events are: in `events_<stream>` on the home, the server that holds everything; or, spread, in `event_rows_<stream>` on every shard (a name that no stream's own table can have), and
  * `events_<stream>` on the home reads all of them together. A partition's rows are written to one shard and looked for on all.
  */
 export class EventShards {
@@ -37,7 +37,7 @@ export class EventShards {
 
   /** The table that a stream's rows are inserted into, on the server of their partition. */
   rowsTable(stream: string): string {
-    return `${this.database}.events_${stream}${this.spread === undefined ? '' : '_rows'}`;
+    return `${this.database}.${this.spread === undefined ? 'events' : 'event_rows'}_${stream}`;
   }
 
   /** The server that a partition's rows are inserted into. */

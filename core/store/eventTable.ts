@@ -65,7 +65,7 @@ export function distributedTableStatements(
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
   ${columnsOf(schema)}
-) ENGINE = Distributed('${cluster}', '${database}', 'events_${schema.name}_rows')`,
+) ENGINE = Distributed('${cluster}', '${database}', 'event_rows_${schema.name}')`,
     ...addedColumns(schema, table),
   ];
 }

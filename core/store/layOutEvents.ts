@@ -59,7 +59,7 @@ async function refuseOther(home: Connection, { database, spread }: EventShards, 
   throw new RangeError(
     spread === undefined
       ? `${name} is spread over shards, and the config names none: give clickhouse.cluster and clickhouse.shards as they were`
-      : `${name} holds rows on the server of clickhouse.url itself: make this server one of clickhouse.shards and RENAME TABLE ${database}.${name} TO ${database}.${name}_rows; or use another database`,
+      : `${name} holds rows on the server of clickhouse.url itself: make this server one of clickhouse.shards and RENAME TABLE ${database}.${name} TO ${database}.event_rows_${stream}; or use another database`,
   );
 }
 
@@ -81,7 +81,7 @@ async function refuseStrangers(
   shards: EventShards,
   { cluster, shards: written, stream }: Spread & { readonly stream: string },
 ): Promise<void> {
-  const named = { database: shards.database, name: `events_${stream}_rows` };
+  const named = { database: shards.database, name: `event_rows_${stream}` };
   const where = 'database = {database:String} AND name = {name:String}';
   const through = await home.query<{ id: string }>(
     `SELECT uuid::String AS id FROM clusterAllReplicas('${cluster}', system.tables) WHERE ${where}`,
