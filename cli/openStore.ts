@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from '../core/config/config.ts';
 import { type ClosableConnection, connectClickHouse } from '../core/store/clickhouse.ts';
+import { EventShards } from '../core/store/eventShards.ts';
 import { startEmbeddedEngine } from '../core/store/engine/embeddedEngine.ts';
 import { migrate } from '../core/store/migrate.ts';
 import { patiently } from './patiently.ts';
@@ -10,6 +11,7 @@ import { patiently } from './patiently.ts';
 /** The store, migrated. */
 export interface OpenStore {
   readonly connection: ClosableConnection;
+  readonly shards: EventShards;
   readonly url: string;
   /** Of the embedded engine only. */
   readonly nativePort: number | undefined;
@@ -32,7 +34,13 @@ export async function openStore(config: Config, log: Logger): Promise<OpenStore>
   };
   if (url !== undefined) {
     const connection = await migrated(connectClickHouse({ url, user, password }));
-    return { connection, url, nativePort: undefined, investigator: undefined, close: () => connection.close() };
+    const elsewhere = connectShards(config, connection);
+    return {
+      ...{ connection, shards: elsewhere.shards, url, nativePort: undefined, investigator: undefined },
+      async close() {
+        await Promise.all([connection.close(), elsewhere.close()]);
+      },
+    };
   }
   const engine = await startEmbeddedEngine({
     dataDir: join(config.data, 'clickhouse'),
@@ -48,6 +56,7 @@ export async function openStore(config: Config, log: Logger): Promise<OpenStore>
   const connection = await migrated(connectClickHouse({ url: engine.url, ...engine.admin }));
   return {
     connection,
+    shards: new EventShards(connection, database),
     url: engine.url,
     nativePort: engine.nativePort,
     investigator: engine.investigator,
@@ -55,5 +64,20 @@ export async function openStore(config: Config, log: Logger): Promise<OpenStore>
       await connection.close();
       await engine.stop();
     },
+  };
+}
+
+/** Connects to the servers that the raw events are spread over, if they are. */
+function connectShards(
+  { clickhouse: { user, password, database, shards, cluster } }: Config,
+  home: ClosableConnection,
+): { readonly shards: EventShards; close(): Promise<unknown> } {
+  const connected = shards.map(({ url, ...own }) => ({
+    url,
+    connection: connectClickHouse({ url, user: own.user ?? user, password: own.password ?? password }),
+  }));
+  return {
+    shards: new EventShards(home, database, cluster === undefined ? undefined : { cluster, shards: connected }),
+    close: () => Promise.all(connected.map(({ connection }) => connection.close())),
   };
 }

@@ -91,6 +91,7 @@ async function replayLetters(flags: {
     const streams = streamIngests({ config, plugins: configurePlugins(allPlugins as never, config.plugins) });
     const report = await replayDeadLetters({
       connection: store.connection,
+      shards: store.shards,
       database: config.clickhouse.database,
       streams,
       clock: wallClock,

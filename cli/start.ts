@@ -82,13 +82,13 @@ interface Started {
 async function start(config: Config, roles: ReadonlySet<Role>): Promise<Started> {
   const telemetry = startTelemetry();
   const store = await openStore(config, telemetry.log);
-  const { connection } = store;
-  await patiently(telemetry.log, () => layOutStreams({ config, connection })).catch(async (error: unknown) => {
+  const { connection, shards } = store;
+  await patiently(telemetry.log, () => layOutStreams({ config, connection, shards })).catch(async (error: unknown) => {
     await store.close();
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
   const running = await patiently(telemetry.log, () =>
-    startProcess({ config, connection, plugins: allPlugins as never, telemetry, roles }),
+    startProcess({ config, connection, shards, plugins: allPlugins as never, telemetry, roles }),
   );
   const api = await serveApi({ config, connection, running, telemetry });
   const beats = startBeats({

@@ -14,6 +14,7 @@ import type { StreamIngest } from './pipeline/streamIngest.ts';
 import type { Plugin } from './plugin.ts';
 import { saveAggregateKinds } from './store/aggregateKinds.ts';
 import type { Connection } from './store/connection.ts';
+import type { EventShards } from './store/eventShards.ts';
 import { IngestStore } from './store/ingestStore.ts';
 import { JudgeStore } from './store/judgeStore.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -24,6 +25,7 @@ import { Progress } from './windows/progress.ts';
 export interface ProcessParts {
   readonly config: Config;
   readonly connection: Connection;
+  readonly shards: EventShards;
   readonly plugins: readonly Plugin<never>[];
   readonly telemetry: Telemetry;
   /** What this process does; left out: everything. */
@@ -157,7 +159,7 @@ async function sharedParts({
 }
 
 function startIngest(
-  { config, connection, telemetry: { instruments, log } }: ProcessParts,
+  { config, connection, shards, telemetry: { instruments, log } }: ProcessParts,
   shared: Shared,
 ): Promise<void> {
   const { database } = config.clickhouse;
@@ -169,7 +171,7 @@ function startIngest(
       config,
       source,
       streams,
-      target: { connection, store, claims, database, signal: abandon.signal, onFailure },
+      target: { connection, shards, store, claims, database, signal: abandon.signal, onFailure },
       clock: wallClock,
       progress,
       batchJudge: batchJudgeOf({ config, plugins }, streams),

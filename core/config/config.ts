@@ -4,20 +4,46 @@ import { streamsConfig } from './streamConfig.ts';
 
 const port = z.int().min(0).max(65_535);
 
-const clickhouse = z.strictObject({
-  /** A ClickHouse elsewhere; left out: the embedded one. */
-  url: z.url().optional(),
-  user: z.string().default('default'),
-  password: z.string().default(''),
-  database: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,47}$/)
-    .default('touchstone'),
-  /** HTTP port of the embedded engine, on loopback. 0 = any free one. */
-  port: port.default(8322),
-  /** Raw events, aggregates and findings are kept this long. */
-  retentionDays: z.int().min(1).max(3_650).default(90),
+const shard = z.strictObject({
+  /** Its name, too: which partitions it holds follows from it. */
+  url: z.url(),
+  /** Left out: those of the server that they are asked through. */
+  user: z.string().optional(),
+  password: z.string().optional(),
 });
+
+const clickhouse = z
+  .strictObject({
+    /** A ClickHouse elsewhere; left out: the embedded one. */
+    url: z.url().optional(),
+    user: z.string().default('default'),
+    password: z.string().default(''),
+    database: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,47}$/)
+      .default('touchstone'),
+    /** Servers that hold the raw events, each those of some partitions; the server at `url` may be one of them, and holds everything else. None: it holds all. */
+    shards: z.array(shard).default([]),
+    /** What the server at `url` calls the shards together, in its `remote_servers`. */
+    cluster: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
+      .optional(),
+    /** HTTP port of the embedded engine, on loopback. 0 = any free one. */
+    port: port.default(8322),
+    /** Raw events, aggregates and findings are kept this long. */
+    retentionDays: z.int().min(1).max(3_650).default(90),
+  })
+  .superRefine(({ url, shards, cluster }, context) => {
+    const told = (key: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if ((cluster === undefined) !== (shards.length === 0))
+      told('cluster', 'and shards belong together: name both, or neither');
+    if (shards.length > 0 && url === undefined)
+      told('url', 'is missing: shards are asked through a server elsewhere, never through the embedded one');
+    if (new Set(shards.map((each) => each.url)).size < shards.length) told('shards', 'names a url twice');
+  });
 
 const ingest = z.strictObject({
   /** A batch is stored when it has this many rows, or bytes, or is this old. */

@@ -49,14 +49,14 @@ export interface IngestParts {
  * One batch is stored while the next one is filled; at most these two are in memory.
  */
 export async function ingest(parts: IngestParts, stop: AbortSignal): Promise<void> {
-  const { clock, source } = parts;
-  let pending = new PendingBatch(clock());
+  const { clock, source, target } = parts;
+  let pending = new PendingBatch(clock(), target.shards);
   let storing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     await storing;
     const news = newsOf(pending);
     const closed = closeBatch(pending);
-    pending = new PendingBatch(clock());
+    pending = new PendingBatch(clock(), target.shards);
     const { events, bytes } = closed.pending;
     storing = parts.instruments
       .span('touchstone.ingest.store', { events, bytes }, () => storeBatch(parts.target, closed))

@@ -47,7 +47,7 @@ async function openAll(
   let claim: string | undefined;
   let stored = new Map<string, StoredPartition>();
   await untilDone(target, async () => {
-    claim = await target.claims?.claim(found.map(ingestClaim), clock());
+    claim = await target.claims?.claim(found.map(ingestClaim), clock(), target.shards.beside);
     stored = await target.store.readBack(
       stream.windows.plan,
       found.map(({ partition }) => partition),

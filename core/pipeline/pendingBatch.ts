@@ -1,15 +1,18 @@
 import type { EventBatch } from '../events/batch.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { FileRead, Manifest, Slice, StoredPosition } from '../sources/source.ts';
+import type { Connection } from '../store/connection.ts';
+import type { EventShards } from '../store/eventShards.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import { writeEventBlock } from '../store/eventBlock.ts';
 import { deadLetterRow, manifestRow } from '../store/insertBodies.ts';
 import type { PartitionIngest } from './partitionIngest.ts';
 import type { StreamIngest } from './streamIngest.ts';
 
-/** Raw rows of one stream that wait to be stored. The slices they came from are kept until they are, to be encoded again if an insert is in doubt. */
+/** Raw rows of one stream, for one server, that wait to be stored. The slices they came from are kept until they are, to be encoded again if an insert is in doubt. */
 export interface PendingRows {
   readonly stream: StreamIngest;
+  readonly server: Connection;
   readonly writer: NativeWriter;
   readonly slices: { readonly partition: PartitionIngest; readonly slice: Slice }[];
   rows: number;
@@ -21,7 +24,9 @@ export interface PendingRows {
  * It holds for each partition one contiguous range of offsets.
  */
 export class PendingBatch {
-  readonly rows = new Map<string, PendingRows>();
+  /** By stream and server. */
+  readonly rows = new Map<string, Map<Connection, PendingRows>>();
+  readonly streams = new Map<string, StreamIngest>();
   readonly partitions = new Set<PartitionIngest>();
   readonly deadLetters: object[] = [];
   readonly manifests: object[] = [];
@@ -34,8 +39,11 @@ export class PendingBatch {
   bytes = 0;
   events = 0;
 
-  constructor(sinceMs: number) {
+  readonly #shards: EventShards;
+
+  constructor(sinceMs: number, shards: EventShards) {
     this.sinceMs = sinceMs;
+    this.#shards = shards;
   }
 
   /** Nothing to store. */
@@ -45,7 +53,7 @@ export class PendingBatch {
 
   /** Takes a decoded slice: its rows are encoded now, since the batch's arrays will be used again. */
   addSlice(stream: StreamIngest, partition: PartitionIngest, slice: Slice, batch: EventBatch): void {
-    const pending = this.#pendingRows(stream);
+    const pending = this.#pendingRows(stream, this.#shards.of(slice.partition));
     pending.slices.push({ partition, slice });
     pending.rows += encodeRows(pending, partition, batch);
     for (const problem of batch.problems) {
@@ -72,12 +80,16 @@ export class PendingBatch {
     this.positions.push(position);
   }
 
-  #pendingRows(stream: StreamIngest): PendingRows {
-    let pending = this.rows.get(stream.schema.name);
-    if (pending === undefined) {
-      pending = { stream, writer: new NativeWriter(stream.bodyBytes), slices: [], rows: 0, arrivedAtMs: this.sinceMs };
-      this.rows.set(stream.schema.name, pending);
-    }
+  #pendingRows(stream: StreamIngest, server: Connection): PendingRows {
+    const { name } = stream.schema;
+    this.streams.set(name, stream);
+    const ofStream = this.rows.get(name) ?? new Map<Connection, PendingRows>();
+    this.rows.set(name, ofStream);
+    const known = ofStream.get(server);
+    if (known !== undefined) return known;
+    const writer = new NativeWriter(stream.bodyBytes);
+    const pending = { stream, server, writer, slices: [], rows: 0, arrivedAtMs: this.sinceMs };
+    ofStream.set(server, pending);
     return pending;
   }
 }

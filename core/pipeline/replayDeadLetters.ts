@@ -1,8 +1,9 @@
 import { writeCellBlock } from '../store/cellTable.ts';
 import type { Connection } from '../store/connection.ts';
+import type { EventShards } from '../store/eventShards.ts';
 import { IngestStore } from '../store/ingestStore.ts';
+import { widenEvents } from '../store/layOutEvents.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
-import { widenColumns } from '../store/widenColumns.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
 import { encodeRows } from './pendingBatch.ts';
@@ -11,6 +12,7 @@ import type { StreamIngest } from './streamIngest.ts';
 /** What is decoded again, and where. */
 export interface DeadLetterParts {
   readonly connection: Connection;
+  readonly shards: EventShards;
   readonly database: string;
   readonly streams: ReadonlyMap<string, StreamIngest>;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLet
   let resolved = 0;
   let remaining = 0;
   for (const stream of parts.streams.values()) {
-    await widenColumns(parts.connection, parts.database, stream.schema);
+    await widenEvents(parts.connection, parts.shards, stream.schema);
     const letters = await unresolved(parts, stream.schema.name);
     const mended = await store(parts, stream, letters);
     resolved += mended.length;
@@ -60,7 +62,7 @@ function unresolved({ connection, database }: DeadLetterParts, stream: string): 
 
 /** Stores the letters that are events now; answers them, with those that were stored before. */
 async function store(
-  { connection, database, clock }: DeadLetterParts,
+  { connection, shards, database, clock }: DeadLetterParts,
   stream: StreamIngest,
   letters: readonly Letter[],
 ): Promise<Letter[]> {
@@ -69,7 +71,7 @@ async function store(
     name,
     new Map(letters.map(({ partition }) => [partition, 0])),
   );
-  const rows = new NativeWriter();
+  const rows = new Map<Connection, NativeWriter>();
   const cells = new NativeWriter();
   const mended = letters.filter((letter) => {
     const { topic, partition, server } = letter;
@@ -86,15 +88,18 @@ async function store(
       stream.windows,
       undefined,
     );
-    encodeRows({ writer: rows, stream, arrivedAtMs: clock() }, ingest, batch);
+    const holder = shards.of(partition);
+    const writer = rows.get(holder) ?? new NativeWriter();
+    rows.set(holder, writer);
+    encodeRows({ writer, stream, arrivedAtMs: clock() }, ingest, batch);
     ingest.cells.grow(stream.counted(batch));
     writeCellBlock(cells, stream.windows.plan, ingest.cells.takeChanged(), { partition, arrivedAtMs: clock() });
     return true;
   });
   if (cells.length > 0)
     await connection.insertBytes({ table: `${database}.aggregate_cells`, format: 'Native', body: cells.take() });
-  if (rows.length > 0)
-    await connection.insertBytes({ table: `${database}.events_${name}`, format: 'Native', body: rows.take() });
+  for (const [holder, writer] of rows)
+    await holder.insertBytes({ table: shards.rowsTable(name), format: 'Native', body: writer.take() });
   return mended;
 }
 

@@ -2,6 +2,7 @@ import { writeCellBlock } from '../store/cellTable.ts';
 import type { Claims } from '../store/claims.ts';
 import { type Fence, writeId } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
+import type { EventShards } from '../store/eventShards.ts';
 import type { IngestStore } from '../store/ingestStore.ts';
 import type { PartitionCommit } from '../store/partitionCommit.ts';
 import { findingRow, jsonRows } from '../store/insertBodies.ts';
@@ -18,6 +19,8 @@ export interface StoreTarget {
   readonly store: IngestStore;
   /** Where several processes share the partitions: nothing is stored of one that another has claimed. */
   readonly claims?: Claims | undefined;
+  /** Which server a partition's rows go to. */
+  readonly shards: EventShards;
   readonly database: string;
   readonly signal: AbortSignal;
   /** Told of each failed attempt; storing goes on. */
@@ -39,7 +42,7 @@ export const ingestClaim = ({ stream, partition }: Pick<PartitionId, 'stream' | 
 export function closeBatch(pending: PendingBatch): ClosedBatch {
   const writer = new NativeWriter();
   const ends = [...pending.partitions].map((partition) => {
-    const stream = pending.rows.get(partition.id.stream)?.stream;
+    const stream = pending.streams.get(partition.id.stream);
     const cells = partition.cells.takeChanged();
     if (stream !== undefined && cells.length > 0)
       writeCellBlock(writer, stream.windows.plan, cells, {
@@ -63,7 +66,9 @@ export function closeBatch(pending: PendingBatch): ClosedBatch {
  */
 export async function storeBatch(target: StoreTarget, { pending, cells, commits }: ClosedBatch): Promise<void> {
   const { connection, database } = target;
-  await Promise.all([...pending.rows.values()].map((rows) => storeRows(target, rows)));
+  await Promise.all(
+    [...pending.rows.values()].flatMap((ofStream) => [...ofStream.values()]).map((rows) => storeRows(target, rows)),
+  );
   const small = (table: string, rows: readonly object[]): Promise<void> =>
     rows.length === 0
       ? Promise.resolve()
@@ -96,7 +101,7 @@ const storeFindings = ({ connection, database }: StoreTarget, { findings }: Pend
   });
 
 async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> {
-  const table = `${target.database}.events_${rows.stream.schema.name}`;
+  const table = target.shards.rowsTable(rows.stream.schema.name);
   let body = rows.rows === 0 ? undefined : rows.writer.take();
   let held = heldOf(rows.slices);
   if (held.length < rows.slices.length) body = encodedAgain(rows, held);
@@ -107,10 +112,10 @@ async function storeRows(target: StoreTarget, rows: PendingRows): Promise<void> 
     async () => {
       if (body === undefined) return;
       const fence = target.claims === undefined ? undefined : fenceOf(held);
-      await target.connection.insertBytes({ table, format: 'Native', body, queryId, fence });
+      await rows.server.insertBytes({ table, format: 'Native', body, queryId, fence });
     },
     async () => {
-      await target.store.settled(queryId);
+      await target.store.settled(rows.server, queryId);
       await markLost(target, held);
       held = heldOf(rows.slices);
       await readBack(target, rows.stream.schema.name, held);

@@ -26,8 +26,11 @@ export class Claims {
     this.owner = owner;
   }
 
-  /** Claims names. When it resolves, nobody else's insert for them will ever be stored. */
-  async claim(names: readonly string[], atMs: number): Promise<string> {
+  /**
+   * Claims names. When it resolves, nobody else's insert for them will ever be stored. `beside`: servers that are written to under these names beside the home;
+   * each has a copy of the claims, since an insert looks at those of the server that it is sent to. The home's come first: no copy is ever ahead of them.
+   */
+  async claim(names: readonly string[], atMs: number, beside: readonly Connection[] = []): Promise<string> {
     const token = crypto.randomUUID();
     const held = await this.#connection.query<{ name: string; epoch: string }>(
       `SELECT name, epoch FROM ${this.#database}.claims WHERE name IN {names:Array(String)}`,
@@ -38,12 +41,10 @@ export class Claims {
       ...{ name, epoch: (epochs.get(name) ?? 0) + 1, token },
       ...{ owner: this.owner, claimedAt: jsonTime(atMs) },
     }));
-    await this.#connection.insertBytes({
-      table: `${this.#database}.claim_rows`,
-      format: 'JSONEachRow',
-      body: jsonRows(rows),
-    });
-    await this.#earlierInsertsEnd();
+    const insert = { table: `${this.#database}.claim_rows`, format: 'JSONEachRow', body: jsonRows(rows) } as const;
+    await this.#connection.insertBytes(insert);
+    await Promise.all(beside.map((connection) => connection.insertBytes(insert)));
+    await Promise.all([this.#connection, ...beside].map(earlierInsertsEnd));
     return token;
   }
 
@@ -56,26 +57,27 @@ export class Claims {
     const holders = new Map(rows.map(({ name, token }) => [name, token]));
     return new Set([...fence].filter(([name, token]) => holders.get(name) !== token).map(([name]) => name));
   }
+}
 
-  async #earlierInsertsEnd(): Promise<void> {
-    let running = await this.#running();
-    const earlier = new Set(running);
-    for (let waitedMs = 0; running.some((id) => earlier.has(id)); waitedMs += LOOK_MS) {
-      if (waitedMs >= PATIENCE_MS && waitedMs % PATIENCE_MS < LOOK_MS) await this.#kill([...earlier]);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      running = await this.#running();
-    }
+/** Waits until no fenced insert that runs on a server at this moment runs there any more. */
+async function earlierInsertsEnd(connection: Connection): Promise<void> {
+  let ids = await running(connection);
+  const earlier = new Set(ids);
+  for (let waitedMs = 0; ids.some((id) => earlier.has(id)); waitedMs += LOOK_MS) {
+    if (waitedMs >= PATIENCE_MS && waitedMs % PATIENCE_MS < LOOK_MS) await kill(connection, [...earlier]);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    ids = await running(connection);
   }
+}
 
-  async #running(): Promise<string[]> {
-    const rows = await this.#connection.query<{ id: string }>(
-      `SELECT query_id AS id FROM system.processes WHERE startsWith(query_id, {prefix:String})`,
-      { prefix: WRITE_PREFIX },
-    );
-    return rows.map(({ id }) => id);
-  }
+async function running(connection: Connection): Promise<string[]> {
+  const rows = await connection.query<{ id: string }>(
+    `SELECT query_id AS id FROM system.processes WHERE startsWith(query_id, {prefix:String})`,
+    { prefix: WRITE_PREFIX },
+  );
+  return rows.map(({ id }) => id);
+}
 
-  async #kill(ids: readonly string[]): Promise<void> {
-    await this.#connection.command('KILL QUERY WHERE query_id IN {ids:Array(String)} ASYNC', { ids });
-  }
+async function kill(connection: Connection, ids: readonly string[]): Promise<void> {
+  await connection.command('KILL QUERY WHERE query_id IN {ids:Array(String)} ASYNC', { ids });
 }

@@ -41,7 +41,7 @@ export function connectClickHouse({
     max_open_connections: 16,
     clickhouse_settings: readOnly
       ? {}
-      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...JSON_SETTINGS },
+      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...WHOLE, ...JSON_SETTINGS },
     log: { level: ClickHouseLogLevel.OFF },
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -77,6 +77,9 @@ export function connectClickHouse({
     },
   };
 }
+
+/** Of raw events that are spread over servers: one that is away is an error, whatever a profile says, never an answer with fewer rows. */
+const WHOLE = { skip_unavailable_shards: 0 } as const;
 
 /** The column `rest` takes every JSON object: one with a key twice (the first counts), or with a key `a.b` beside an object `a`. */
 const JSON_SETTINGS = { type_json_skip_duplicated_paths: 1, json_type_escape_dots_in_keys: 1 } as const;

@@ -63,10 +63,10 @@ export class IngestStore {
     return new Map(rows.map(({ partition, offsets }) => [partition, new Set(offsets.map(Number))]));
   }
 
-  /** Waits until the engine has ended an insert whose answer we did not get: only then does a read-back tell the truth. */
-  async settled(queryId: string): Promise<void> {
+  /** Waits until the server it was sent to has ended an insert whose answer we did not get: only then does a read-back tell the truth. */
+  async settled(server: Connection, queryId: string): Promise<void> {
     for (;;) {
-      const running = await this.#connection.query<{ n: string }>(
+      const running = await server.query<{ n: string }>(
         `SELECT count() AS n FROM system.processes WHERE query_id = {queryId:String}`,
         { queryId },
       );

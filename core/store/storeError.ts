@@ -12,7 +12,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Codes of what is wrong with the question: bad SQL, unknown names, types, rights, a database that is ahead. Everything else may pass. */
+/** Codes of what is wrong with the question: bad SQL, unknown names, types, rights, clusters, a database that is ahead. Everything else may pass. */
 const FINAL_CODES = new Set([
   '6',
   '27',
@@ -36,6 +36,7 @@ const FINAL_CODES = new Set([
   '396',
   '452',
   '497',
+  '701',
 ]);
 
 /** Whether a ClickHouse error code tells of a mistake that no retry mends. */

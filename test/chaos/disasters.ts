@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { EmbeddedEngine } from '../../core/store/engine/embeddedEngine.ts';
 import { type Random, unitOf } from '../../fleet/rng.ts';
 import { wait } from '../support/touchstoneChild.ts';
 import type { Child } from './child.ts';
@@ -14,6 +15,7 @@ export type Disaster =
   | 'shipper killed'
   | 'engine killed'
   | 'engine killed at a rename'
+  | 'shard killed'
   | 'broker killed'
   | 'answers of the engine lost';
 
@@ -145,11 +147,9 @@ const ACTS: Readonly<Record<Disaster, (world: World, chance: Chance) => Promise<
     return 1;
   },
 
-  'engine killed'({ engine }) {
-    const pid = engine.pid();
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    return Promise.resolve(pid === undefined ? 0 : 1);
-  },
+  'engine killed': ({ engine }) => Promise.resolve(killed(engine)),
+
+  'shard killed': ({ shard }) => Promise.resolve(killed(shard)),
 
   /** The engine ends itself within a rename of a part: after it was written, before or after it is one of the table's. */
   async 'engine killed at a rename'({ engine }, { random }) {
@@ -184,14 +184,21 @@ const ACTS: Readonly<Record<Disaster, (world: World, chance: Chance) => Promise<
   },
 
   /** For a while inserts are stored and nobody is told, or are not stored at all. */
-  async 'answers of the engine lost'({ proxy }, { pick, random }) {
-    proxy.harm = () =>
-      unitOf(random) < 0.3 ? pick(['reply lost', 'body cut', 'answer 500', 'refused'] as const) : undefined;
+  async 'answers of the engine lost'({ proxies }, { pick, random }) {
+    for (const proxy of proxies)
+      proxy.harm = () =>
+        unitOf(random) < 0.3 ? pick(['reply lost', 'body cut', 'answer 500', 'refused'] as const) : undefined;
     await wait(2_000);
-    proxy.harm = () => undefined;
+    for (const proxy of proxies) proxy.harm = () => undefined;
     return 0;
   },
 };
+
+function killed(engine: EmbeddedEngine | undefined): number {
+  const pid = engine?.pid();
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  return pid === undefined ? 0 : 1;
+}
 
 /** Counts the lines in which members say that they found rows above a commit. */
 export function countInDoubt(members: readonly Child[]): { count: number } {

@@ -12,6 +12,7 @@ killed, stopped, cut off and started again while that goes on. What is stored at
   --kills N        of members, for each number of members; 60
   --members LIST   1,2,4
   --brokers N      1 or 3; 1
+  --shards N       1 or 2; 1. Two: raw events are spread over two servers, and one of them is killed, too
   --seed N         1
   --only NAME      only this disaster, N times
 
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     members: { type: 'string', default: '1,2,4' },
     brokers: { type: 'string', default: '1' },
+    shards: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -36,6 +38,7 @@ if (values.help) {
 const KILL_MS = 4_000;
 
 const kills = Number(values.kills);
+const shards = values.shards === '2' ? 2 : 1;
 const some = (share: number): number => Math.ceil(kills * share);
 const plan: Plan =
   values.only === undefined
@@ -48,6 +51,7 @@ const plan: Plan =
         'shipper killed': some(0.1),
         'engine killed': some(0.08),
         'engine killed at a rename': some(0.03),
+        ...(shards === 2 ? { 'shard killed': some(0.12) } : {}),
         'broker killed': some(0.03),
         'answers of the engine lost': some(0.08),
       }
@@ -58,7 +62,14 @@ for (const members of values.members.split(',').map(Number)) {
   const counts = new Map<string, number>();
   const { deaths, inDoubt, verdict } = await runChaos({
     brokers: values.brokers === '3' ? 3 : 1,
-    ...{ members, partitions: 4, plan, seed: Number(values.seed) + members, writingMs: 30_000 + 1.5 * kills * KILL_MS },
+    ...{
+      shards,
+      members,
+      partitions: 4,
+      plan,
+      seed: Number(values.seed) + members,
+      writingMs: 30_000 + 1.5 * kills * KILL_MS,
+    },
     onDisaster: (what) => {
       counts.set(what, (counts.get(what) ?? 0) + 1);
       process.stderr.write(
@@ -68,7 +79,7 @@ for (const members of values.members.split(',').map(Number)) {
   });
   const proves = inDoubt > 0 ? '' : '; no restart was in doubt: THIS PROVES NOTHING';
   process.stdout.write(
-    `${String(members)} members, kills ${String(deaths)}, in doubt ${String(inDoubt)} openings: ${told(verdict)}${proves}\n`,
+    `${String(members)} members, ${shards === 2 ? '2 shards, ' : ''}kills ${String(deaths)}, in doubt ${String(inDoubt)} openings: ${told(verdict)}${proves}\n`,
   );
   isWell &&= holds(verdict) && inDoubt > 0;
 }

@@ -1,12 +1,11 @@
-import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../cli/openStore.ts';
 import { Claims } from '../../core/store/claims.ts';
-import { type Fence, isFenced, writeId } from '../../core/store/fence.ts';
-import { InsertStatements } from '../../core/store/insertStatements.ts';
+import { type Fence, isFenced } from '../../core/store/fence.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { until, wait } from '../support/touchstoneChild.ts';
+import { type HalfSent, sendHalf } from '../support/halfSent.ts';
+import { wait } from '../support/touchstoneChild.ts';
 
 let running: TestEngine;
 const TABLE = 'touchstone.kept';
@@ -38,44 +37,8 @@ const MANY = 30_000;
 const many = new TextEncoder().encode(
   Array.from({ length: MANY }, (_, n) => `{"n":${String(n)},"said":"of many"}`).join('\n'),
 );
-/** The engine begins an insert when it has so much of its body (max_query_size), or all of it. */
-const BEGUN_BYTES = 400_000;
-
-/** An insert whose body comes in two parts, the second when `rest` is called; as of a process that was stopped in between. `begun`: the engine is at it. */
-async function halfSent(
-  fence: Fence,
-): Promise<{ rest: () => void; ended: Promise<number>; begun: () => Promise<boolean> }> {
-  const statements = new InsertStatements((sql, params) => running.admin.query(sql, params));
-  const { sql, params } = await statements.sql({ table: TABLE, format: 'JSONEachRow', body: many, fence });
-  const id = writeId();
-  const target = new URL(running.engine.url);
-  target.searchParams.set('query', sql);
-  target.searchParams.set('query_id', id);
-  for (const [name, value] of Object.entries(params)) target.searchParams.set(`param_${name}`, value);
-  const { user, password } = running.engine.admin;
-  const headers = { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password, 'Content-Length': many.length };
-  const sent = request(target, { method: 'POST', headers });
-  const ended = new Promise<number>((resolve) => {
-    sent.on('response', (response) => {
-      response.resume().on('end', () => {
-        resolve(response.statusCode ?? 0);
-      });
-    });
-    sent.on('error', () => {
-      resolve(0);
-    });
-  });
-  sent.write(many.subarray(0, BEGUN_BYTES));
-  const begun = async (): Promise<boolean> => {
-    const [row] = await running.admin.query<{ n: string }>(
-      'SELECT count() AS n FROM system.processes WHERE query_id = {id:String}',
-      { id },
-    );
-    return row?.n === '1';
-  };
-  await until('the engine is at it', begun);
-  return { rest: () => sent.end(many.subarray(BEGUN_BYTES)), ended, begun };
-}
+const halfSent = (fence: Fence): Promise<HalfSent> =>
+  sendHalf(running, { table: TABLE, format: 'JSONEachRow', body: many, fence });
 
 describe('an insert under a claim', () => {
   it('is stored while the claim holds', async () => {

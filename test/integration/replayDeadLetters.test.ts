@@ -192,7 +192,7 @@ describe('replay of dead letters', () => {
   it('refuses a repair that would lose what is stored', async () => {
     const config = configOf({ ...FIELDS, campaign: 'boolean' });
     const schema = new StreamIngest('bids', config, []).schema;
-    await expect(asked((connection) => widenColumns(connection, 'touchstone', schema))).rejects.toThrow(
+    await expect(asked((connection) => widenColumns(connection, 'touchstone.events_bids', schema))).rejects.toThrow(
       'campaign as Nullable(String), which cannot become Nullable(Bool)',
     );
   });

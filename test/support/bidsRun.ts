@@ -33,9 +33,9 @@ export interface BidsRun {
   stop(): Promise<void>;
 }
 
-export async function startBidsRun(): Promise<BidsRun> {
+export async function startBidsRun(startEngine: () => Promise<TestEngine> = startTestEngine): Promise<BidsRun> {
   const folder = await openFolder();
-  const engine = await startTestEngine();
+  const engine = await startEngine();
   const logs = join(folder.path, 'logs');
   const path = (log: string, ending: string): string => join(logs, 'bids', `${log}${ending}`);
   return {

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { type ClosableConnection, connectClickHouse } from '../../core/store/clickhouse.ts';
 import type { EngineUser } from '../../core/store/engine/configFiles.ts';
-import { type EmbeddedEngine, startEmbeddedEngine } from '../../core/store/engine/embeddedEngine.ts';
+import {
+  type EmbeddedEngine,
+  type EngineOptions,
+  startEmbeddedEngine,
+} from '../../core/store/engine/embeddedEngine.ts';
 import { openFolder } from './openFolder.ts';
 
 /** A real engine with the database `touchstone`, on free ports and a folder of its own. */
@@ -23,8 +27,8 @@ export interface Answer {
   readonly code: number | undefined;
 }
 
-/** Starts one. */
-export async function startTestEngine(): Promise<TestEngine> {
+/** Starts one; `options`: its cluster, its ports. */
+export async function startTestEngine(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
   const folder = await openFolder();
   const crashes: string[] = [];
   const rootReasons: string[] = [];
@@ -35,6 +39,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     httpPort: 0,
     onCrash: (detail) => crashes.push(detail),
     onRoot: (reason) => rootReasons.push(reason),
+    ...options,
   });
   const admin = connectClickHouse({ url: engine.url, ...engine.admin });
   await admin.command('CREATE DATABASE IF NOT EXISTS touchstone');

@@ -12,7 +12,10 @@ export async function storeLines(
   lines: string,
   partition: string,
 ): Promise<number> {
-  for (const statement of eventTableStatements(stream.schema, { database: 'touchstone', retentionDays: 3_650 }))
+  for (const statement of eventTableStatements(stream.schema, {
+    table: `touchstone.events_${stream.schema.name}`,
+    retentionDays: 3_650,
+  }))
     await connection.command(statement);
   const nowMs = Date.now();
   const batch = stream.decode({ bytes: bytesOf(lines), offset: 0, partition }, nowMs);

@@ -78,11 +78,11 @@ export async function startWholeApi(config: Config): Promise<WholeApi> {
     log: pino({ level: 'warn' }, pino.destination(2)),
   };
   const store = await openStore(config, telemetry.log);
-  const { connection } = store;
-  await layOutStreams({ config, connection });
+  const { connection, shards } = store;
+  await layOutStreams({ config, connection, shards });
   const { token } = await apiToken(config.data);
   const { database } = config.clickhouse;
-  const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
+  const running = await startProcess({ config, connection, shards, plugins: allPlugins as never, telemetry });
   const firstReason = running.notReady();
   const parts = {
     config,

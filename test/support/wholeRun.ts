@@ -41,12 +41,12 @@ export async function startWholeRun(config: Config): Promise<WholeRun> {
     log: pino({ level: 'warn' }, pino.destination(2)),
   };
   const store = await openStore(config, telemetry.log);
-  const { connection } = store;
-  await layOutStreams({ config, connection }).catch(async (error: unknown) => {
+  const { connection, shards } = store;
+  await layOutStreams({ config, connection, shards }).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const running = await startProcess({ config, connection, plugins: allPlugins as never, telemetry });
+  const running = await startProcess({ config, connection, shards, plugins: allPlugins as never, telemetry });
   const never = new AbortController().signal;
   return {
     store,

@@ -6,16 +6,24 @@ export interface EngineUser {
   readonly password: string;
 }
 
+/** Servers that one may ask together, each a shard of its own. */
+export interface EngineCluster {
+  readonly name: string;
+  /** With their native ports, and as whom they are asked. */
+  readonly shards: readonly (EngineUser & { readonly host: string; readonly port: number })[];
+}
+
 /** What the engine's two config files are made from. */
 export interface EngineConfig {
   readonly dataDir: string;
   readonly database: string;
   readonly admin: EngineUser;
   readonly investigator: EngineUser;
+  readonly cluster?: EngineCluster | undefined;
 }
 
 /** The server's config: paths, logs that are kept a week, and settings that later questions rely on. */
-export const serverConfig = ({ dataDir }: EngineConfig): string => `<clickhouse>
+export const serverConfig = ({ dataDir, cluster }: EngineConfig): string => `<clickhouse>
   <path>${dataDir}/store/</path>
   <tmp_path>${dataDir}/tmp/</tmp_path>
   <user_files_path>${dataDir}/user_files/</user_files_path>
@@ -25,7 +33,18 @@ export const serverConfig = ({ dataDir }: EngineConfig): string => `<clickhouse>
   <access_control_improvements><settings_constraints_replace_previous>true</settings_constraints_replace_previous></access_control_improvements>
   <query_log><database>system</database><table>query_log</table><partition_by>toMonday(event_date)</partition_by><ttl>event_date + INTERVAL 7 DAY</ttl><flush_interval_milliseconds>7500</flush_interval_milliseconds></query_log>
   <part_log><database>system</database><table>part_log</table><partition_by>toMonday(event_date)</partition_by><ttl>event_date + INTERVAL 7 DAY</ttl><flush_interval_milliseconds>7500</flush_interval_milliseconds></part_log>
-</clickhouse>
+${cluster === undefined ? '' : remoteServers(cluster)}</clickhouse>
+`;
+
+const remoteServers = ({ name, shards }: EngineCluster): string => `  <remote_servers>
+    <${name}>
+${shards
+  .map(
+    ({ host, port, user, password }) =>
+      `      <shard><replica><host>${host}</host><port>${String(port)}</port><user>${user}</user><password>${password}</password></replica></shard>\n`,
+  )
+  .join('')}    </${name}>
+  </remote_servers>
 `;
 
 /**

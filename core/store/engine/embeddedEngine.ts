@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { type EngineUser, serverConfig, usersConfig } from './configFiles.ts';
+import { type EngineCluster, type EngineConfig, type EngineUser, serverConfig, usersConfig } from './configFiles.ts';
 import { HostProcess } from './hostProcess.ts';
 import { hostUser, type HostUser, passTo } from './hostUser.ts';
 
@@ -12,6 +12,10 @@ export interface EngineOptions {
   readonly database: string;
   /** 0 = any free one. */
   readonly httpPort: number;
+  /** The same of the native protocol; left out: any free one. */
+  readonly nativePort?: number;
+  /** Engines that it can ask together; made of this one's own users and native port. */
+  readonly cluster?: (itself: EngineUser & { readonly host: string; readonly port: number }) => EngineCluster;
   readonly onCrash?: (detail: string) => void;
   /** Told once when we are root and the engine must be root too, with the reason. */
   readonly onRoot?: (reason: string) => void;
@@ -41,9 +45,10 @@ export async function startEmbeddedEngine(options: EngineOptions): Promise<Embed
   }
   const users = await engineUsers(dataDir);
   const user = await hostUser(dataDir, options.onRoot ?? ((): void => undefined));
-  await writeConfig(dataDir, { database: options.database, ...users }, user);
   const httpPort = options.httpPort === 0 ? await freePort() : options.httpPort;
-  const nativePort = await freePort();
+  const nativePort = options.nativePort ?? (await freePort());
+  const cluster = options.cluster?.({ host: '127.0.0.1', port: nativePort, ...users.admin });
+  await writeConfig(dataDir, { database: options.database, ...users, cluster }, user);
   const host = new HostProcess({
     dataDir,
     httpPort,
@@ -78,7 +83,7 @@ async function engineUsers(dataDir: string): Promise<{ admin: EngineUser; invest
 /** Writes the engine's two config files anew and gives its folders to its user. */
 async function writeConfig(
   dataDir: string,
-  config: { database: string; admin: EngineUser; investigator: EngineUser },
+  config: Omit<EngineConfig, 'dataDir'>,
   user: HostUser | undefined,
 ): Promise<void> {
   for (const [name, text] of [
