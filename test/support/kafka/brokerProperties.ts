@@ -4,6 +4,37 @@ export interface BrokerPorts {
   readonly controller: number;
 }
 
+/** A listener that asks who is there, over TLS. */
+export interface SecureListener {
+  readonly port: number;
+  /** A PKCS12 file with the broker's key, and its password. */
+  readonly keystore: string;
+  readonly password: string;
+  /** For the mechanism PLAIN; those of SCRAM are given when the folder is formatted. */
+  readonly user: { readonly name: string; readonly password: string };
+}
+
+/** Lines that add such a listener to a broker's properties; the later of two lines for the same setting counts. */
+export function secureProperties({ client, controller }: BrokerPorts, secure: SecureListener): readonly string[] {
+  const { port, keystore, password, user } = secure;
+  const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required username="${user.name}" password="${user.password}" user_${user.name}="${user.password}";`;
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return [
+    `listeners=PLAINTEXT://127.0.0.1:${String(client)},CONTROLLER://127.0.0.1:${String(controller)},SECURE://127.0.0.1:${String(port)}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${String(client)},SECURE://127.0.0.1:${String(port)}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'inter.broker.listener.name=PLAINTEXT',
+    'listener.name.secure.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    `listener.name.secure.plain.sasl.jaas.config=${plain}`,
+    `listener.name.secure.scram-sha-256.sasl.jaas.config=${scram}`,
+    `listener.name.secure.scram-sha-512.sasl.jaas.config=${scram}`,
+    `ssl.keystore.location=${keystore}`,
+    'ssl.keystore.type=PKCS12',
+    `ssl.keystore.password=${password}`,
+    `ssl.key.password=${password}`,
+  ];
+}
+
 /** server.properties of broker `at` of a KRaft cluster in which every broker is a controller, too. */
 export function brokerProperties(at: number, ports: readonly BrokerPorts[], dir: string): readonly string[] {
   const copies = String(ports.length);

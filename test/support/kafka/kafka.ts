@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isInstalled, output, resolvedOnce } from '../clientCache.ts';
 import { freePort } from '../touchstoneChild.ts';
-import { brokerProperties, type BrokerPorts } from './brokerProperties.ts';
+import { brokerProperties, type BrokerPorts, type SecureListener, secureProperties } from './brokerProperties.ts';
 
 /** A real Apache Kafka (KRaft) on loopback and free ports, in a folder of its own. */
 export interface TestKafka {
@@ -27,6 +27,8 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3;
   /** Lines added to every broker's properties. */
   readonly properties?: readonly string[];
+  /** One more listener of a single broker, over TLS with SASL. */
+  readonly secure?: SecureListener;
   /** Where the broker keeps its data; left out: a temporary folder that is removed. */
   readonly dir?: string;
   /** Port of the first broker; left out: a free one. */
@@ -37,14 +39,26 @@ const CLUSTER_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const READY_MS = 90_000;
 
 /** Starts one, or three that form a cluster. Says what is missing when it cannot. */
-export async function startKafka({ brokers = 1, properties = [], dir, port }: KafkaOptions = {}): Promise<TestKafka> {
+export async function startKafka({
+  brokers = 1,
+  properties = [],
+  secure,
+  dir,
+  port,
+}: KafkaOptions = {}): Promise<TestKafka> {
   const classpath = await kafkaJars();
   const root = dir ?? (await mkdtemp(join(tmpdir(), 'kafka-')));
   const ports: BrokerPorts[] = [];
   for (let at = 0; at < brokers; at++)
     ports.push({ client: at === 0 && port !== undefined ? port : await freePort(), controller: await freePort() });
   const nodes = ports.map((_, at) => new BrokerProcess(join(root, `broker-${String(at)}`), classpath));
-  await Promise.all(nodes.map((node, at) => node.format([...brokerProperties(at, ports, node.dir), ...properties])));
+  await Promise.all(
+    nodes.map((node, at) => {
+      const own = ports[at];
+      const more = secure === undefined || own === undefined ? [] : secureProperties(own, secure);
+      return node.format([...brokerProperties(at, ports, node.dir), ...more, ...properties], secure?.user);
+    }),
+  );
   for (const node of nodes) node.start();
   await Promise.all(
     ports.map(({ client }, at) => untilListening(client, () => nodes[at]?.lastWords() ?? Promise.resolve(''))),
@@ -78,6 +92,15 @@ export async function kafkaJars(): Promise<string> {
   return join(folder, '*');
 }
 
+/** Makes a user known for both mechanisms of SCRAM. */
+const scramUser = (user: SecureListener['user'] | undefined): readonly string[] =>
+  user === undefined
+    ? []
+    : ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+        '--add-scram',
+        `${mechanism}=[name=${user.name},password=${user.password}]`,
+      ]);
+
 /** One broker's process and folder. */
 class BrokerProcess {
   readonly dir: string;
@@ -97,10 +120,10 @@ class BrokerProcess {
     return join(this.dir, 'server.properties');
   }
 
-  async format(lines: readonly string[]): Promise<void> {
+  async format(lines: readonly string[], user?: SecureListener['user']): Promise<void> {
     await mkdir(this.dir, { recursive: true });
     await writeFile(this.#properties, `${lines.join('\n')}\n`);
-    const args = ['format', '-t', CLUSTER_ID, '-c', this.#properties, '--ignore-formatted'];
+    const args = ['format', '-t', CLUSTER_ID, '-c', this.#properties, '--ignore-formatted', ...scramUser(user)];
     await output('java', ['-cp', this.#classpath, 'kafka.tools.StorageTool', ...args]);
   }
 
