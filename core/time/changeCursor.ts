@@ -37,17 +37,28 @@ export function advance(
   const taken = new Map(Object.entries(cursor.taken));
   const fresh: Place[] = [];
   let floor: Place = cursor;
+  const keysBehind = (): Set<string> =>
+    new Set([...taken].filter(([key, ms]) => isBehind({ ms, key }, floor)).map(([key]) => key));
+  // What is settled comes first: from the first place that is not, the floor stays.
+  let behind: Set<string> | undefined;
   for (const place of places) {
     const isSettled = place.ms < settledMs;
     if (place.ms > (taken.get(place.key) ?? Number.NEGATIVE_INFINITY)) {
-      if (!isSettled && taken.size >= takenMax && !taken.has(place.key)) break;
+      if (!isSettled) {
+        behind ??= keysBehind();
+        if (behind.size >= takenMax && !behind.has(place.key)) break;
+        behind.add(place.key);
+      }
       fresh.push(place);
       taken.set(place.key, place.ms);
     }
     if (isSettled) floor = place;
   }
-  const behind = [...taken].filter(([key, ms]) => isBehind({ ms, key }, floor));
-  return { fresh, next: { ms: floor.ms, key: floor.key, taken: Object.fromEntries(behind) } };
+  const keys = behind ?? keysBehind();
+  return {
+    fresh,
+    next: { ms: floor.ms, key: floor.key, taken: Object.fromEntries([...taken].filter(([key]) => keys.has(key))) },
+  };
 }
 
 const isBehind = (place: Place, floor: Place): boolean =>

@@ -59,11 +59,11 @@ const judged = (asked: Partial<BacktestAsked> = {}): Promise<BacktestReport> =>
 /** Digest of every row of every live table. */
 async function contents(): Promise<string> {
   const named = await store.connection.query<{ name: string }>(
-    `SELECT concat(database, '.', name) AS name FROM system.tables WHERE database LIKE 'touchstone%' AND engine LIKE '%MergeTree' ORDER BY name`,
+    `SELECT concat(database, '.', name) AS name FROM system.tables WHERE database LIKE 'touchstone%' AND engine LIKE '%ReplacingMergeTree' ORDER BY name`,
   );
   const digests = named.map(async ({ name }) => {
     const [row] = await store.connection.query<{ n: string; digest: string }>(
-      `SELECT count() AS n, sum(cityHash64(*)) AS digest FROM ${name}`,
+      `SELECT count() AS n, sum(cityHash64(*)) AS digest FROM ${name} FINAL`,
     );
     return `${name} ${row!.n} ${row!.digest}`;
   });

@@ -42,8 +42,10 @@ describe('changes are taken', () => {
 
   it('and those that may not be taken yet wait, whatever is settled goes on', () => {
     const stored = '1a 2b 3c 11d 12e 13f';
-    expect(looks([stored, stored, stored], { takenMax: 2 })).toEqual(['1a 2b 3c', '11d 12e', '']);
+    expect(looks([stored, stored, stored], { takenMax: 2 })).toEqual(['1a 2b 3c 11d 12e', '', '']);
     expect(looks([stored, stored], { settledMs: 14, takenMax: 2 })).toEqual(['1a 2b 3c 11d 12e 13f', '']);
+    // The older of one thing has settled, its newer one would be one too many.
+    expect(looks(['12a 12d', '9d 12a 12d'], { takenMax: 1 })).toEqual(['12a', '9d']);
   });
 });
 
