@@ -14,7 +14,7 @@ killed, stopped, cut off and started again while that goes on. What is stored at
   --brokers N      1 or 3; 1
   --shards N       1 or 2; 1. Two: raw events are spread over two servers, and one of them is killed, too
   --seed N         1
-  --only LIST      only these disasters, with commas between, N times each
+  --only NAME      only this disaster, N times; may be given again for others
 
 Exit code 0: nothing lost, nothing twice. 1: something was, or no restart was in doubt, so that the run proves nothing.`;
 
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     brokers: { type: 'string', default: '1' },
     shards: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,7 +54,7 @@ const plan: Plan =
         'broker killed': some(0.03),
         'answers of the engine lost': some(0.08),
       }
-    : Object.fromEntries(values.only.split(',').map((name) => [name, kills]));
+    : Object.fromEntries(values.only.map((name) => [name, kills]));
 
 const disasters = Object.values(plan).reduce((sum, times) => sum + times, 0);
 
