@@ -54,7 +54,7 @@ async function somethingStored({ connection }: World): Promise<void> {
     return Number(rows[0]?.n ?? 0);
   };
   const before = await stored();
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 20) {
+  for (const deadlineMs = Date.now() + 20_000; Date.now() < deadlineMs;) {
     if ((await stored()) > before) return;
     await wait(20);
   }

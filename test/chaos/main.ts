@@ -14,7 +14,7 @@ killed, stopped, cut off and started again while that goes on. What is stored at
   --brokers N      1 or 3; 1
   --shards N       1 or 2; 1. Two: raw events are spread over two servers, and one of them is killed, too
   --seed N         1
-  --only NAME      only this disaster, N times
+  --only NAME      only this disaster, N times; may be given again for others
 
 Exit code 0: nothing lost, nothing twice. 1: something was, or no restart was in doubt, so that the run proves nothing.`;
 
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     brokers: { type: 'string', default: '1' },
     shards: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
   },
 });
@@ -51,11 +51,13 @@ const plan: Plan =
         'shipper killed': some(0.1),
         'engine killed': some(0.08),
         'engine killed at a rename': some(0.03),
-        ...(shards === 2 ? { 'shard killed': some(0.12) } : {}),
+        ...(shards === 2 ? { 'shard killed': some(0.25) } : {}),
         'broker killed': some(0.03),
         'answers of the engine lost': some(0.08),
       }
-    : { [values.only]: kills };
+    : Object.fromEntries(values.only.map((name) => [name, kills]));
+
+const disasters = Object.values(plan).reduce((sum, times) => sum + times, 0);
 
 let isWell = true;
 for (const members of values.members.split(',').map(Number)) {
@@ -68,7 +70,7 @@ for (const members of values.members.split(',').map(Number)) {
       partitions: 4,
       plan,
       seed: Number(values.seed) + members,
-      writingMs: 30_000 + 1.5 * kills * KILL_MS,
+      writingMs: 30_000 + disasters * KILL_MS,
     },
     onDisaster: (what) => {
       counts.set(what, (counts.get(what) ?? 0) + 1);
