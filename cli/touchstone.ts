@@ -33,7 +33,10 @@ ${Object.entries(COMMANDS)
 
 Each has --help.`;
 
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+// A client that hangs on a broker that is away has timers and sockets left, for ever: the process ends with its command all the same, once its words are written.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+process.exit(code);
 
 async function run([name, ...argv]: string[]): Promise<number> {
   const command = COMMANDS[name ?? ''];

@@ -1,6 +1,6 @@
 import type { Config } from './config/config.ts';
 import { ControlShare } from './pipeline/controlShare.ts';
-import { audit, type AuditParts } from './pipeline/audit.ts';
+import type { AuditParts } from './pipeline/audit.ts';
 import { damageFinding } from './pipeline/ownFindings.ts';
 import { ingest } from './pipeline/ingest.ts';
 import { type Input, inputOf } from './pipeline/input.ts';
@@ -57,13 +57,11 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const shared = await sharedParts(parts);
   const { stop, abandon, failures, input, judges, onFailure } = shared;
   const world = { connection, database, clock: wallClock, log, instruments };
-  const control = new ControlShare({ ...world, input, signal: stop.signal, onFailure });
+  const audited = { streams: auditedStreams(shared.streams), onFailure };
+  const control = new ControlShare({ ...world, ...audited, input, signal: stop.signal });
   const running = [
     ...(roles.has('ingest') ? [startIngest(parts, shared)] : []),
     ...(roles.has('judge') ? [startJudge(parts, shared)] : []),
-    ...(roles.has('control')
-      ? [audit({ ...world, streams: auditedStreams(shared.streams), onFailure }, stop.signal)]
-      : []),
   ];
   input.share({
     judge: (streams) => {

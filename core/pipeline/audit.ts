@@ -6,6 +6,7 @@ import type { Connection } from '../store/connection.ts';
 import { findingRow, jsonRows } from '../store/insertBodies.ts';
 import type { Instruments } from '../telemetry.ts';
 import type { Clock } from '../time/wallClock.ts';
+import type { Control } from './control.ts';
 import { auditFinding } from './ownFindings.ts';
 import { pause } from './untilDone.ts';
 
@@ -25,8 +26,19 @@ const BEAT_MS = 30_000;
 const FIRST_CLOSED_WITHIN_S = 86_400;
 const CLOSED_WITHIN_S = 600;
 
-/** Counts what is stored against itself, again and again, until `stop` aborts: a metric, and a finding where it does not hold. */
-export async function audit(parts: AuditParts, stop: AbortSignal): Promise<void> {
+/** Counts what is stored against itself, again and again, until it is stopped: a metric, and a finding where it does not hold. */
+export function startAudit(parts: AuditParts): Control {
+  const stop = new AbortController();
+  const running = audit(parts, stop.signal);
+  return {
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+async function audit(parts: AuditParts, stop: AbortSignal): Promise<void> {
   const { streams, instruments, onFailure } = parts;
   const holds = new Map<string, boolean>();
   for (const { stream } of streams)

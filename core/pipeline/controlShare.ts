@@ -1,4 +1,5 @@
 import type { Fence } from '../store/fence.ts';
+import { type AuditParts, startAudit } from './audit.ts';
 import { type Control, type ControlParts, startControl } from './control.ts';
 import type { Input } from './input.ts';
 import { startPublishing } from './publish.ts';
@@ -8,6 +9,8 @@ import { untilDone } from './untilDone.ts';
 export interface ControlShareParts extends Omit<ControlParts, 'fence' | 'onFenced'> {
   /** Where other processes stand by (else nobody else is in control), and where to publish. */
   readonly input: Pick<Input, 'claims' | 'publisher'>;
+  /** What is audited. */
+  readonly streams: AuditParts['streams'];
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
 }
@@ -60,7 +63,7 @@ export class ControlShare {
     return this.#begin(new Map([[CLAIM, token]]));
   }
 
-  /** Begins what is control's: alerts and deliveries, and publishing. */
+  /** Begins what is control's: alerts and deliveries, the audit, and publishing. */
   #begin(fence: Fence): Control {
     const { claims, publisher } = this.#parts.input;
     // Whoever claimed it is in control, as long as the group has not given it to us anew.
@@ -70,6 +73,7 @@ export class ControlShare {
     const isOurs = async (): Promise<boolean> => claims === undefined || (await claims.lost(fence)).size === 0;
     const begun = [
       startControl({ ...this.#parts, fence: claims === undefined ? undefined : fence, onFenced }),
+      startAudit(this.#parts),
       ...(publisher === undefined ? [] : [startPublishing({ ...this.#parts, publisher, isOurs, onFenced })]),
     ];
     return {

@@ -108,8 +108,9 @@ function takeSlice(parts: IngestParts, pending: PendingBatch, slice: Slice): voi
   const batch = stream.decode(slice, pending.sinceMs);
   partition.nextOffset = slice.nextOffset;
   partition.fileHead = slice.fileHead;
-  partition.eventsRead += batch.length;
-  partition.problemsRead += batch.problems.length;
+  const problems = partition.problemsOf(batch);
+  partition.eventsRead += batch.length + batch.problems.length - problems.length;
+  partition.problemsRead += problems.length;
   noteUnderWay(parts, pending, partition);
   pending.addSlice(stream, partition, slice, batch);
   partition.noteServers(batch, stream.schema.serverField);

@@ -1,4 +1,5 @@
 import type { EventBatch } from '../events/batch.ts';
+import type { Problem } from '../events/problem.ts';
 import type { PartitionId } from '../sources/source.ts';
 import type { StoredPartition } from '../store/ingestStore.ts';
 import type { PartitionCommit } from '../store/partitionCommit.ts';
@@ -57,6 +58,12 @@ export class PartitionIngest {
     const rows: number[] = [];
     for (let row = 0; row < batch.length; row++) if (!this.rowsStored.has(batch.offsets[row] ?? 0)) rows.push(row);
     return Uint32Array.from(rows);
+  }
+
+  /** Problems of a batch that are dead letters: a line that is stored as a row was an event, also when the fields are declared otherwise by now. */
+  problemsOf(batch: EventBatch): readonly Problem[] {
+    if (this.rowsStored.size === 0) return batch.problems;
+    return batch.problems.filter(({ offset }) => !this.rowsStored.has(offset));
   }
 
   /** Notes how far each server's events have come, where the partition does not say by itself whose they are. */

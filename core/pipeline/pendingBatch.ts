@@ -56,7 +56,7 @@ export class PendingBatch {
     const pending = this.#pendingRows(stream, this.#shards.of(slice.partition));
     pending.slices.push({ partition, slice });
     pending.rows += encodeRows(pending, partition, batch);
-    for (const problem of batch.problems) {
+    for (const problem of partition.problemsOf(batch)) {
       const server = slice.records?.senderOf(problem.offset) ?? partition.id.server;
       this.deadLetters.push(deadLetterRow(problem, { ...partition.id, server }, this.sinceMs));
     }

@@ -32,8 +32,8 @@ export async function watchProgress(parts: ProgressWatchParts, stop: AbortSignal
 async function look({ store, ends, progress, heard, clock }: ProgressWatchParts): Promise<void> {
   const nowMs = clock();
   for (const [stream, partitions] of await ends(nowMs)) heard.look(stream, nowMs, partitions);
-  // Watermarks first would be of less than what the positions say.
-  const positions = await store.positions();
-  for (const { stream, server, watermarkMs } of await store.watermarks()) progress.advance(stream, server, watermarkMs);
-  for (const { stream, partition, offset } of positions) heard.stored(stream, partition, offset);
+  for (const { stream, partition, offset, watermarks } of await store.standings()) {
+    for (const [server, newestMs] of Object.entries(watermarks)) progress.advance(stream, server, newestMs);
+    heard.stored(stream, partition, offset);
+  }
 }

@@ -2,7 +2,7 @@ import { writeCellBlock } from '../store/cellTable.ts';
 import type { Connection } from '../store/connection.ts';
 import type { EventShards } from '../store/eventShards.ts';
 import { IngestStore } from '../store/ingestStore.ts';
-import { widenEvents } from '../store/layOutEvents.ts';
+import { fitEvents } from '../store/layOutEvents.ts';
 import { NativeWriter } from '../store/nativeWriter.ts';
 import type { Clock } from '../time/wallClock.ts';
 import { PartitionIngest } from './partitionIngest.ts';
@@ -41,7 +41,7 @@ export async function replayDeadLetters(parts: DeadLetterParts): Promise<DeadLet
   let resolved = 0;
   let remaining = 0;
   for (const stream of parts.streams.values()) {
-    await widenEvents(parts.connection, parts.shards, stream.schema);
+    await fitEvents(parts.connection, parts.shards, stream.schema);
     const letters = await unresolved(parts, stream.schema.name);
     const mended = await store(parts, stream, letters);
     resolved += mended.length;

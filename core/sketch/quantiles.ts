@@ -1,5 +1,6 @@
 import type { Aggregator } from './aggregator.ts';
 import { compress, type Centroids, COMPRESS_EVERY, sortedUnion } from './centroids.ts';
+import { interpolated } from './interpolated.ts';
 
 /** A t-digest in growth: sorted centroids, and values not yet sorted in. */
 export interface QuantilesState {
@@ -97,10 +98,7 @@ function quantileOf({ means, weights }: Centroids, q: number): number | undefine
     const weight = weights[at] ?? 0;
     const mean = means[at] ?? 0;
     const middle = before + (weight - 1) / 2;
-    if (rank <= middle)
-      return middle === previousRank
-        ? mean
-        : previousMean + ((mean - previousMean) * (rank - previousRank)) / (middle - previousRank);
+    if (rank <= middle) return interpolated(rank, previousRank, previousMean, { rank: middle, mean });
     before += weight;
     previousRank = middle;
     previousMean = mean;

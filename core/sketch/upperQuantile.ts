@@ -1,3 +1,4 @@
+import { interpolated } from './interpolated.ts';
 import { type QuantilesState, quantilesAggregator } from './quantiles.ts';
 
 /**
@@ -57,10 +58,7 @@ function walked({ means, weights, from, waiting }: Upper, below: number, rank: n
     if (isCentroid) at++;
     else nextWaiting++;
     const middle = before + (weight - 1) / 2;
-    if (rank <= middle)
-      return middle === previousRank
-        ? mean
-        : previousMean + ((mean - previousMean) * (rank - previousRank)) / (middle - previousRank);
+    if (rank <= middle) return interpolated(rank, previousRank, previousMean, { rank: middle, mean });
     before += weight;
     previousRank = middle;
     previousMean = mean;

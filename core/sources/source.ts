@@ -9,8 +9,6 @@ export interface Source {
   stored?(positions: readonly StoredPosition[]): void;
   /** Another claim came in between (see `core/store/claims.ts`): whichever of these partitions are still ours are to be assigned anew. */
   reopen?(partitions: readonly PartitionId[]): void;
-  /** Servers of which bytes of this stream are there that were not yet given out: they are being caught up with. */
-  serversBehind(stream: string): ReadonlySet<string>;
   /** False until everything that is there at the start was listed: before that nobody can say who is behind. */
   isListed(): boolean;
   /** Unread bytes over all partitions. */

@@ -2,15 +2,14 @@ import type { Alert } from '../alerts/alert.ts';
 import type { Notice } from '../alerts/notice.ts';
 import { jsonTime } from './insertBodies.ts';
 
+/** What says which alert it is, and how it stands: the same in the store and for other jobs. */
+export const alertFace = ({ id, fingerprint, ruleId, status, severity, labels, annotations }: Alert): object => ({
+  ...{ id, fingerprint, ruleId, status, severity, labels, annotations },
+});
+
 /** An alert as a row of `alert_revisions`. */
 export const alertRow = (alert: Alert): object => ({
-  id: alert.id,
-  fingerprint: alert.fingerprint,
-  ruleId: alert.ruleId,
-  status: alert.status,
-  severity: alert.severity,
-  labels: alert.labels,
-  annotations: alert.annotations,
+  ...alertFace(alert),
   startsAt: jsonTime(alert.startsAtMs),
   endsAt: alert.endsAtMs === undefined ? null : jsonTime(alert.endsAtMs),
   windowStart: jsonTime(alert.latest.startMs),

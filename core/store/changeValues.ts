@@ -1,4 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
+import { alertFace } from './alertRows.ts';
 
 /** A finding as other jobs are told of it: as it was made, and whether it still stands. */
 export const findingValue = (finding: object, retracted: boolean, ms: number): object => ({
@@ -24,13 +25,7 @@ export const windowValue = (row: Readonly<Record<string, unknown>>, ms: number):
 
 /** An alert as other jobs are told of it; `finding` is the newest that it shows. */
 export const alertValue = (alert: Alert, ms: number): object => ({
-  id: alert.id,
-  fingerprint: alert.fingerprint,
-  ruleId: alert.ruleId,
-  status: alert.status,
-  severity: alert.severity,
-  labels: alert.labels,
-  annotations: alert.annotations,
+  ...alertFace(alert),
   text: alert.latest.text,
   evidenceSql: alert.latest.evidenceSql,
   startsAt: isoTime(alert.startsAtMs),

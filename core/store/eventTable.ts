@@ -37,13 +37,9 @@ export interface TableOptions {
   readonly retentionDays: number;
 }
 
-/**
- * Statements that lay out the table of a stream's raw events, safe to run at each start: a field that was added to the config
- * becomes a column of the table that is there. A field's type is not changed in place (the engine refuses where data would be lost).
- */
-export function eventTableStatements(schema: StreamSchema, { table, retentionDays }: TableOptions): readonly string[] {
-  return [
-    `CREATE TABLE IF NOT EXISTS ${table} (
+/** Makes the table of a stream's raw events, where there is none yet. To one that is there its columns are fitted (`fitColumns.ts`). */
+export const eventTableStatement = (schema: StreamSchema, { table, retentionDays }: TableOptions): string =>
+  `CREATE TABLE IF NOT EXISTS ${table} (
   ${columnsOf(schema)},
   INDEX partitions partition TYPE bloom_filter(0.01) GRANULARITY 4,
   INDEX arrivals arrivedAt TYPE minmax GRANULARITY 1
@@ -51,32 +47,21 @@ export function eventTableStatements(schema: StreamSchema, { table, retentionDay
 PARTITION BY toDate(time)
 ORDER BY (${quoted(schema.serverField)}, time)
 TTL toDateTime(arrivedAt) + INTERVAL ${String(retentionDays)} DAY
-SETTINGS ttl_only_drop_parts = 1`,
-    ...addedColumns(schema, table),
-  ];
-}
+SETTINGS ttl_only_drop_parts = 1`;
 
-/** The same of the table through which the home reads the rows on all servers of a cluster; it holds none itself. */
-export function distributedTableStatements(
+/** Makes the table through which the home reads the rows on all servers of a cluster; it holds none itself. */
+export const distributedTableStatement = (
   schema: StreamSchema,
   { database, cluster }: { readonly database: string; readonly cluster: string },
-): readonly string[] {
-  const table = `${database}.events_${schema.name}`;
-  return [
-    `CREATE TABLE IF NOT EXISTS ${table} (
+): string =>
+  `CREATE TABLE IF NOT EXISTS ${database}.events_${schema.name} (
   ${columnsOf(schema)}
-) ENGINE = Distributed('${cluster}', '${database}', 'event_rows_${schema.name}')`,
-    ...addedColumns(schema, table),
-  ];
-}
+) ENGINE = Distributed('${cluster}', '${database}', 'event_rows_${schema.name}')`;
 
 function columnsOf(schema: StreamSchema): string {
   const columns = [...ORIGIN_COLUMNS, ...fieldColumns(schema), REST_COLUMN];
   return [...columns.map(({ name, type }) => `${quoted(name)} ${type}`), ...aliasesOf(schema)].join(',\n  ');
 }
-
-const addedColumns = (schema: StreamSchema, table: string): readonly string[] =>
-  fieldColumns(schema).map(({ name, type }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${type}`);
 
 /** The time's own name, and `server` where that field is called otherwise, so that evidence reads the same for every stream. */
 const aliasesOf = ({ timeField, serverField, fields }: StreamSchema): readonly string[] => [

@@ -13,6 +13,9 @@ export interface StoredPartition {
   readonly cells: readonly Cell[];
 }
 
+/** How far a partition of many servers has come. */
+export type Standing = Pick<PartitionCommit, 'stream' | 'partition' | 'offset' | 'watermarks'>;
+
 /** Reads back where ingestion of a stream stands (DESIGN 4.3). */
 export class IngestStore {
   readonly #connection: Connection;
@@ -87,14 +90,21 @@ export class IngestStore {
     return rows.map((row) => ({ ...row, watermarkMs: Number(row.watermarkMs) }));
   }
 
-  /** How far every partition is stored that is not closed. */
-  async positions(): Promise<
-    readonly { readonly stream: string; readonly partition: string; readonly offset: number }[]
-  > {
-    const rows = await this.#connection.query<{ stream: string; partition: string; offset: string }>(
-      `SELECT stream::String AS stream, partition, offset FROM ${this.#database}.partitions WHERE NOT closed`,
+  /** How far every partition of many servers is stored, and how far each of its servers has come. */
+  async standings(): Promise<readonly Standing[]> {
+    const rows = await this.#connection.query<{
+      stream: string;
+      partition: string;
+      offset: string;
+      watermarks: Record<string, string>;
+    }>(
+      `SELECT stream::String AS stream, partition, offset, watermarks FROM ${this.#database}.partitions WHERE server = '' AND NOT closed`,
     );
-    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
+    return rows.map(({ offset, watermarks, ...id }) => ({
+      ...id,
+      offset: Number(offset),
+      watermarks: Object.fromEntries(Object.entries(watermarks).map(([server, ms]) => [server, Number(ms)])),
+    }));
   }
 
   async #commits(stream: string, partitions: readonly string[]): Promise<Map<string, PartitionCommit>> {

@@ -1,8 +1,8 @@
 import type { StreamSchema } from '../events/stream.ts';
 import type { Connection } from './connection.ts';
 import type { EventShards, Spread } from './eventShards.ts';
-import { distributedTableStatements, eventTableStatements } from './eventTable.ts';
-import { widenColumns } from './widenColumns.ts';
+import { distributedTableStatement, eventTableStatement } from './eventTable.ts';
+import { fitColumns } from './fitColumns.ts';
 
 /** A stream whose tables are laid out. */
 export interface LaidOut {
@@ -18,34 +18,25 @@ export async function layOutEvents(home: Connection, shards: EventShards, laidOu
   const { database, spread } = shards;
   const { schema } = laidOut;
   await refuseOther(home, shards, schema.name);
+  const statement = eventTableStatement(schema, { ...laidOut, table: shards.rowsTable(schema.name) });
   if (spread === undefined) {
-    await layOutRows(home, shards, laidOut);
-    await widenEvents(home, shards, schema);
+    await home.command(statement);
+    await fitEvents(home, shards, schema);
     return;
   }
   for (const { connection } of spread.shards) {
-    for (const statement of await claimStatements(home, database)) await connection.command(statement);
-    await layOutRows(connection, shards, laidOut);
+    for (const claims of await claimStatements(home, database)) await connection.command(claims);
+    await connection.command(statement);
   }
-  for (const statement of distributedTableStatements(schema, { database, cluster: spread.cluster }))
-    await home.command(statement);
-  await widenEvents(home, shards, schema);
+  await home.command(distributedTableStatement(schema, { database, cluster: spread.cluster }));
+  await fitEvents(home, shards, schema);
   await refuseStrangers(home, shards, { ...spread, stream: schema.name });
 }
 
-/** Makes the columns of the tables that are there fit a config in which a field's type was changed; throws RangeError where that loses something. */
-export async function widenEvents(home: Connection, shards: EventShards, schema: StreamSchema): Promise<void> {
-  for (const connection of shards.beside) await widenColumns(connection, shards.rowsTable(schema.name), schema);
-  await widenColumns(home, `${shards.database}.events_${schema.name}`, schema);
-}
-
-async function layOutRows(
-  connection: Connection,
-  shards: EventShards,
-  { schema, retentionDays }: LaidOut,
-): Promise<void> {
-  const table = shards.rowsTable(schema.name);
-  for (const statement of eventTableStatements(schema, { table, retentionDays })) await connection.command(statement);
+/** Makes the columns of the tables that are there fit the config; throws RangeError where that loses something. */
+export async function fitEvents(home: Connection, shards: EventShards, schema: StreamSchema): Promise<void> {
+  for (const connection of shards.beside) await fitColumns(connection, shards.rowsTable(schema.name), schema);
+  await fitColumns(home, `${shards.database}.events_${schema.name}`, schema);
 }
 
 /** A table of the other kind is there: rows of it would not be seen, and would be stored again. */

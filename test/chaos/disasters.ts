@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { EmbeddedEngine } from '../../core/store/engine/embeddedEngine.ts';
 import { type Random, unitOf } from '../../fleet/rng.ts';
-import { wait } from '../support/touchstoneChild.ts';
+import { isAlive, wait } from '../support/touchstoneChild.ts';
 import type { Child } from './child.ts';
 import { SESSION_MS, type World } from './world.ts';
 
@@ -83,19 +83,8 @@ const ACTS: Readonly<Record<Disaster, (world: World, chance: Chance) => Promise<
   async 'member killed at a system call'({ members }, { pick, random }) {
     const victim = pick(members);
     await victim.kill();
-    const calls = 'write,writev,sendto,sendmsg';
     const nth = 200 + Math.floor(unitOf(random) * 1_500);
-    victim.start([
-      'strace',
-      '-f',
-      '-qq',
-      '-o',
-      '/dev/null',
-      '-e',
-      `trace=${calls}`,
-      '-e',
-      `inject=${calls}:signal=SIGKILL:when=${String(nth)}`,
-    ]);
+    victim.start(['strace', ...killedAt('write,writev,sendto,sendmsg', nth)]);
     for (let waited = 0; victim.isRunning && waited < 15_000; waited += 50) await wait(50);
     const died = !victim.isRunning;
     await victim.kill();
@@ -152,27 +141,16 @@ const ACTS: Readonly<Record<Disaster, (world: World, chance: Chance) => Promise<
   'shard killed': ({ shard }) => Promise.resolve(killed(shard)),
 
   /** The engine ends itself within a rename of a part: after it was written, before or after it is one of the table's. */
-  async 'engine killed at a rename'({ engine }, { random }) {
+  async 'engine killed at a rename'({ engine }, { between }) {
     const pid = engine.pid();
     if (pid === undefined) return 0;
-    const nth = 1 + Math.floor(unitOf(random) * 20);
-    const calls = 'rename,renameat,renameat2';
-    const strace = spawn('strace', [
-      '-f',
-      '-qq',
-      '-o',
-      '/dev/null',
-      '-p',
-      String(pid),
-      '-e',
-      `trace=${calls}`,
-      '-e',
-      `inject=${calls}:signal=SIGKILL:when=${String(nth)}`,
-    ]);
+    await between(0, 1_000);
+    // Calls are counted by thread, and the engine has many: the first of any of them.
+    const strace = spawn('strace', [...killedAt('rename,renameat,renameat2', 1), '-p', String(pid)]);
     const gone = new Promise((resolve) => strace.once('exit', resolve));
     await Promise.race([gone, wait(15_000)]);
     strace.kill('SIGKILL');
-    return engine.pid() === pid ? 0 : 1;
+    return isAlive(pid) ? 0 : 1;
   },
 
   async 'broker killed'({ kafka }, { pick, between }) {
@@ -199,6 +177,12 @@ function killed(engine: EmbeddedEngine | undefined): number {
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
   return pid === undefined ? 0 : 1;
 }
+
+/** What strace is told, to kill whom it watches in the moment that a thread of it begins its n-th such call. */
+const killedAt = (calls: string, nth: number): readonly string[] => [
+  ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`],
+  ...['-e', `inject=${calls}:signal=SIGKILL:when=${String(nth)}`],
+];
 
 /** Counts the lines in which members say that they found rows above a commit. */
 export function countInDoubt(members: readonly Child[]): { count: number } {

@@ -9,7 +9,7 @@ import type { DeadLetterReport } from '../../core/pipeline/replayDeadLetters.ts'
 import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
 import type { Connection } from '../../core/store/connection.ts';
 import { migrate } from '../../core/store/migrate.ts';
-import { widenColumns } from '../../core/store/widenColumns.ts';
+import { fitColumns } from '../../core/store/fitColumns.ts';
 import { wallClock } from '../../core/time/wallClock.ts';
 import { type Declared, type LogTruth, truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
@@ -192,7 +192,7 @@ describe('replay of dead letters', () => {
   it('refuses a repair that would lose what is stored', async () => {
     const config = configOf({ ...FIELDS, campaign: 'boolean' });
     const schema = new StreamIngest('bids', config, []).schema;
-    await expect(asked((connection) => widenColumns(connection, 'touchstone.events_bids', schema))).rejects.toThrow(
+    await expect(asked((connection) => fitColumns(connection, 'touchstone.events_bids', schema))).rejects.toThrow(
       'campaign as Nullable(String), which cannot become Nullable(Bool)',
     );
   });

@@ -13,10 +13,10 @@ import * as stored from '../support/storedTotals.ts';
 import { freePort, isAlive, TouchstoneChild, until, wait } from '../support/touchstoneChild.ts';
 
 /** Deaths: of the process (half of them with its engine in the same moment), and of the engine alone. */
-const LIVES = 16;
+const LIVES = 12;
 const SEED = 20_261_124;
 /** How long the fleets take to write their logs. */
-const WRITING_MS = 75_000;
+const WRITING_MS = 60_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'kill-'));
 // The engine's own user must pass through it, when we are root.

@@ -1,7 +1,8 @@
 import type { StreamIngest } from '../../core/pipeline/streamIngest.ts';
 import type { Connection } from '../../core/store/connection.ts';
 import { writeEventBlock } from '../../core/store/eventBlock.ts';
-import { eventTableStatements } from '../../core/store/eventTable.ts';
+import { eventTableStatement } from '../../core/store/eventTable.ts';
+import { fitColumns } from '../../core/store/fitColumns.ts';
 import { NativeWriter } from '../../core/store/nativeWriter.ts';
 import { bytesOf } from './adStream.ts';
 
@@ -12,21 +13,15 @@ export async function storeLines(
   lines: string,
   partition: string,
 ): Promise<number> {
-  for (const statement of eventTableStatements(stream.schema, {
-    table: `touchstone.events_${stream.schema.name}`,
-    retentionDays: 3_650,
-  }))
-    await connection.command(statement);
+  const table = `touchstone.events_${stream.schema.name}`;
+  await connection.command(eventTableStatement(stream.schema, { table, retentionDays: 3_650 }));
+  await fitColumns(connection, table, stream.schema);
   const nowMs = Date.now();
   const batch = stream.decode({ bytes: bytesOf(lines), offset: 0, partition }, nowMs);
   if (batch.length === 0) return 0;
   const writer = new NativeWriter();
   const rows = Uint32Array.from({ length: batch.length }, (_, row) => row);
   writeEventBlock(writer, stream.schema, batch, { rows, arrivedAtMs: nowMs });
-  await connection.insertBytes({
-    table: `touchstone.events_${stream.schema.name}`,
-    format: 'Native',
-    body: writer.take(),
-  });
+  await connection.insertBytes({ table, format: 'Native', body: writer.take() });
   return batch.length;
 }

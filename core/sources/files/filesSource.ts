@@ -42,6 +42,7 @@ export class FilesSource implements Source {
     return this.#listed;
   }
 
+  /** Servers of which bytes of this stream are there that were not yet given out: they are being caught up with. */
   serversBehind(stream: string): ReadonlySet<string> {
     const behind = new Set<string>();
     for (const file of this.#open.values()) if (file.stream === stream && hasUnread(file)) behind.add(file.server);

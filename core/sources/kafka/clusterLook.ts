@@ -2,11 +2,8 @@ import kafkajs, { type Admin, type PartitionMetadata } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig } from '../../config/sourceConfig.ts';
 import { kafkaClient } from './client.ts';
-import { type PartitionEnds, topicEnds } from './topicEnds.ts';
+import { type StreamBounds, streamBounds } from './topicEnds.ts';
 import { partitionName, type TopicMap, topicsOf } from './topics.ts';
-
-/** Where the partitions of every stream begin and end: by stream, by partition. */
-export type StreamBounds = ReadonlyMap<string, ReadonlyMap<string, PartitionEnds>>;
 
 /** A topic that is read. */
 export interface SeenTopic {
@@ -61,16 +58,7 @@ export class ClusterLook {
 
   /** Where the topics of every stream begin and end. */
   async bounds(): Promise<StreamBounds> {
-    const bounds = new Map<string, Map<string, PartitionEnds>>();
-    const asked = [...(await this.#topicMap())].map(async ([topic, stream]) => {
-      if (stream === undefined) return;
-      const ofStream = bounds.get(stream) ?? new Map<string, PartitionEnds>();
-      bounds.set(stream, ofStream);
-      for (const [number, ends] of await topicEnds(this.#admin, topic))
-        ofStream.set(partitionName(topic, number), ends);
-    });
-    await Promise.all(asked);
-    return bounds;
+    return streamBounds(this.#admin, this.#streams, await this.#topicMap());
   }
 
   /** The groups of this name, of its judges and of its control. */

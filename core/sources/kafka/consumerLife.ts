@@ -42,10 +42,15 @@ export async function consumeOnce(
       () => undefined,
     );
   }, watchMs);
-  try {
+  const begin = async (): Promise<string> => {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    return ended.promise;
+  };
+  try {
+    // To be ended is not put off by a broker that does not answer.
+    await Promise.race([begin(), ended.promise]);
     log.debug({ reason: await ended.promise }, 'the kafka consumer ends');
   } finally {
     clearInterval(watching);

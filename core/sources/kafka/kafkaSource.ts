@@ -56,11 +56,6 @@ export class KafkaSource implements Source {
     return this.#joined;
   }
 
-  /** Who is behind is not known by server here: all that was there when a window ended is waited for (`core/windows/heard.ts`). */
-  serversBehind(): ReadonlySet<string> {
-    return new Set();
-  }
-
   backlogBytes(): number {
     return this.#intake?.queue.bytes ?? 0;
   }

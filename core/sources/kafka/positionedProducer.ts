@@ -1,4 +1,5 @@
-import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type Message, type PartitionMetadata, type Producer } from 'kafkajs';
+import { withAdmin } from './client.ts';
 import { readPositions } from './readTopic.ts';
 
 /** How a producer is known, and where it keeps its positions. */
@@ -45,6 +46,9 @@ export class PositionedProducer<Position> {
   readonly #options: PositionedOptions;
   #producer: Producer | undefined;
   #positions = new Map<string, Position>();
+  readonly #partitioner = kafkajs.Partitioners.DefaultPartitioner();
+  /** As they were when the producer was opened: a key keeps its partition until then. */
+  readonly #partitions = new Map<string, PartitionMetadata[]>();
 
   constructor(options: PositionedOptions) {
     this.#options = options;
@@ -58,8 +62,10 @@ export class PositionedProducer<Position> {
   /** Ends what is open under the id, and reads the positions. The topics are there. */
   async open(): Promise<void> {
     await this.close();
+    this.#partitions.clear();
     const { kafka, id, positionsTopic } = this.#options;
     const producer = kafka.producer({
+      // Records say their partition themselves.
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -81,7 +87,7 @@ export class PositionedProducer<Position> {
     const transaction = await this.#producer.transaction();
     try {
       for (const each of [...outgoing, { topic: positionsTopic, messages, batchBytesMax: PART_BYTES }])
-        for (const part of parts(each))
+        for (const part of await this.#requests(each))
           await transaction.send({ topic: each.topic, messages: part, compression: COMPRESSIONS[compression] });
     } catch (error) {
       await transaction.abort().catch(() => undefined);
@@ -91,6 +97,30 @@ export class PositionedProducer<Position> {
     for (const [key, position] of positions) this.#positions.set(key, position);
   }
 
+  /**
+   * Records for one partition each. kafkajs sends a request of several to their leaders one by one, and remembers who of them has answered: when a leader moves before all have, it
+   * sends a partition's records twice, or not at all (2.2.4, src/producer/sendMessages.js).
+   */
+  async #requests({ topic, messages, batchBytesMax }: Outgoing): Promise<Message[][]> {
+    if (messages.length === 0) return [];
+    const partitionMetadata = await this.#partitionsOf(topic);
+    const placed = messages.map((message) => ({
+      ...message,
+      partition: this.#partitioner({ topic, partitionMetadata, message }),
+    }));
+    const byPartition = Map.groupBy(placed, ({ partition }) => partition);
+    return [...byPartition.values()].flatMap((ofPartition) => [...parts(ofPartition, batchBytesMax)]);
+  }
+
+  async #partitionsOf(topic: string): Promise<PartitionMetadata[]> {
+    const known = this.#partitions.get(topic);
+    if (known !== undefined) return known;
+    const { topics } = await withAdmin(this.#options.kafka, (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    const partitions = topics[0]?.partitions ?? [];
+    this.#partitions.set(topic, partitions);
+    return partitions;
+  }
+
   async close(): Promise<void> {
     await this.#producer?.disconnect().catch(() => undefined);
     this.#producer = undefined;
@@ -98,7 +128,7 @@ export class PositionedProducer<Position> {
 }
 
 /** kafkajs makes one batch of all records of a request that go to one partition, and a broker's limit is on batches: so they go in parts. */
-function* parts({ messages, batchBytesMax }: Outgoing): Generator<Message[]> {
+function* parts(messages: readonly Message[], batchBytesMax: number): Generator<Message[]> {
   let part: Message[] = [];
   let bytes = 0;
   for (const message of messages) {

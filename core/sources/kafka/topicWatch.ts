@@ -2,8 +2,8 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig } from '../../config/sourceConfig.ts';
 import { kafkaClient } from './client.ts';
-import { topicEnds } from './topicEnds.ts';
-import { partitionName, type StreamEnds, type TopicMap, topicsOf } from './topics.ts';
+import { type PartitionEnds, streamBounds } from './topicEnds.ts';
+import { type StreamEnds, type TopicMap, topicsOf } from './topics.ts';
 
 /** Looks at the topics from outside: how far they go. For those who judge what others read, and for people. */
 export class TopicWatch {
@@ -26,17 +26,15 @@ export class TopicWatch {
       this.#topics = topicsOf(this.#config, this.#streams, await this.#admin.listTopics());
       this.#listedAtMs = nowMs;
     }
-    // A stream without a topic has nothing that is not stored.
-    const ends = new Map(this.#streams.map((stream) => [stream, new Map<string, number>()]));
-    for (const [topic, stream] of this.#topics) {
-      if (stream === undefined) continue;
-      for (const [number, { low, high }] of await topicEnds(this.#admin, topic))
-        ends.get(stream)?.set(partitionName(topic, number), low === high ? 0 : high);
-    }
-    return ends;
+    const bounds = await streamBounds(this.#admin, this.#streams, this.#topics);
+    return new Map([...bounds].map(([stream, partitions]) => [stream, endsOf(partitions)]));
   }
 
   async close(): Promise<void> {
     await this.#admin.disconnect();
   }
 }
+
+/** Nothing is to be read of a partition whose records are all gone. */
+const endsOf = (partitions: ReadonlyMap<string, PartitionEnds>): ReadonlyMap<string, number> =>
+  new Map([...partitions].map(([name, { low, high }]) => [name, low === high ? 0 : high]));

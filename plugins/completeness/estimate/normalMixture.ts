@@ -25,13 +25,13 @@ export function zOf(law: NormalMixture, value: number): number {
   return above <= 0.5 ? zAbove(above) : -zAbove(tailOf(law, value, -1));
 }
 
-/** The value whose {@link zOf} is `z`; by bisection between the parts' own, to a thousand-millionth of their distance. */
+/** The value whose {@link zOf} is `z`; by bisection between the parts' own, to a millionth of the narrowest part's deviation. */
 export function valueAt(law: NormalMixture, z: number): number {
   const side = z >= 0 ? 1 : -1;
   const wanted = normalAbove(Math.abs(z));
   const own = law.map(({ mean, deviation }) => mean + z * deviation);
   let [low, high] = [Math.min(...own), Math.max(...own)];
-  const near = (high - low) * 1e-9;
+  const near = 1e-6 * Math.min(...law.map(({ deviation }) => deviation));
   while (high - low > near) {
     const middle = (low + high) / 2;
     if (middle <= low || middle >= high) break;

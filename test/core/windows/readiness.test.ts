@@ -49,6 +49,15 @@ describe('a window is ready', () => {
       false,
     ],
     ['with nobody expected', [], {}, true],
+    ['not while something is not stored that was there at its end', [past], { heardMs: 11 * MINUTE - 1 }, false],
+    ['when all that was there at its end is stored', [past], { heardMs: 11 * MINUTE }, true],
+    [
+      'not before what was there when the wait was over is stored',
+      [past, silent],
+      { nowMs: 20 * MINUTE, heardMs: 13 * MINUTE - 1 },
+      false,
+    ],
+    ['when it is', [past, silent], { nowMs: 20 * MINUTE, heardMs: 13 * MINUTE }, true],
   ])('%s', (_, roster, changed, ready) => {
     expect(isReady(window, roster, { ...terms, ...changed })).toBe(ready);
   });
