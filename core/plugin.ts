@@ -13,6 +13,7 @@ import type { ZodType } from 'zod';
 import type { EventBatch } from './events/batch.ts';
 import type { Draft } from './findings/draft.ts';
 import type { ClosedWindow } from './windows/closedWindow.ts';
+import type { ArrivalNews, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
 import type { Aggregate, NamedMetric, RowAggregator } from './windows/plan.ts';
 import { countAggregator } from './sketch/count.ts';
 import { distinctAggregator } from './sketch/distinct.ts';
@@ -29,6 +30,7 @@ export type { Shape, ValueType } from './events/shape.ts';
 export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
 export type { ServerArrival } from './windows/arrival.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
+export type { ArrivalNews, EstimateInterval, OpenServer, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
 export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
 export type { Labels } from './windows/series.ts';
 export type { Aggregator } from './sketch/aggregator.ts';
@@ -49,6 +51,14 @@ export interface CheckHost {
   random(): number;
 }
 
+/** One stream, as an estimator is told of it. */
+export interface EstimatorHost {
+  readonly stream: string;
+  readonly windowMs: number;
+  /** How late an event may be and still change its window. */
+  readonly latenessMs: number;
+}
+
 /** The judging part of a plugin, for one stream. Everything optional: a check has at least one of `process` and `window`. */
 export interface Check<MessageId extends string = string> {
   /** Judges events one batch at a time, as they are read. May not keep the batch. */
@@ -59,6 +69,26 @@ export interface Check<MessageId extends string = string> {
   snapshot?(): Iterable<readonly [series: string, state: Json]>;
   /** Takes the place of all state by what `snapshot` gave. */
   restore?(entries: Iterable<readonly [series: string, state: Json]>): void;
+}
+
+/**
+ * Says what the windows of one stream that are still open will come to. It is told what arrives, in the order in which it arrives, and nothing of it twice; so what
+ * it says is a function of the arrivals. The same bans hold as for a check.
+ */
+export interface Estimator {
+  /** What arrived since the last news. */
+  hear(news: ArrivalNews): void;
+  /** The window as it is known at `nowMs`, which is that of the last news. */
+  estimate(open: OpenWindow): WindowEstimate;
+  /** An hour after a window's end: what is whole in it can be learned from. Once per window, in order of time. */
+  settle(open: OpenWindow): void;
+  /** The final value of a window is known: `memos` are those of estimates made of it, `empty` how many servers' parts of it never came. */
+  seal(final: { readonly events: number; readonly empty: number; readonly memos: readonly string[] }): void;
+  /** Forgets all servers but the roster's. */
+  keepOnly(servers: ReadonlySet<string>): void;
+  /** What must outlive a restart, as plain JSON; and back. */
+  snapshot(): Json;
+  restore(state: Json): void;
 }
 
 /** A plugin: a value with a name, its messages by id, its options, the aggregates that the host is to grow for it, and its check. */
@@ -74,6 +104,8 @@ export interface Plugin<Options = unknown, MessageId extends string = string> {
   /** Aggregates it needs beyond the stream's own, by name; grown for every cut of the stream, or for the cut a row aggregate names. */
   aggregates?(options: Options): Readonly<Record<string, Aggregate>>;
   create(options: Options, host: CheckHost): Check<MessageId>;
+  /** At most one of the configured plugins says what open windows will come to. */
+  estimator?(options: Options, host: EstimatorHost): Estimator;
 }
 
 /** Declares a plugin; only gives types their names (a draft with an undeclared message id does not compile). */
