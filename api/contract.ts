@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { placeOf } from './page.ts';
 
 /** Times are ISO 8601 in UTC; windows are half-open `[startMs, endMs)` in epoch milliseconds. */
-const time = z.iso.datetime();
+export const time = z.iso.datetime();
 const labels = z.record(z.string(), z.string());
 
 export const windowOfTime = z.object({ startMs: z.int(), endMs: z.int() });
@@ -30,10 +30,6 @@ export const judgedWindow = windowOfTime.extend({
   tooLate: z.int(),
   judgedAt: time,
 });
-
-export const serverInWindow = z.object({ server: z.string(), received: z.int() });
-
-export const judgedWindowWhole = judgedWindow.extend({ servers: z.array(serverInWindow) });
 
 export const series = z.object({
   stream: z.string(),

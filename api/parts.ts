@@ -5,6 +5,7 @@ import type { ClusterStore } from '../core/store/clusterStore.ts';
 import type { ControlStore } from '../core/store/controlStore.ts';
 import type { IncidentStore } from '../core/store/incidentStore.ts';
 import type { ReadStore } from '../core/store/readStore.ts';
+import type { WindowStore } from '../core/store/windowStore.ts';
 import type { BacktestAnswer, BacktestRequest } from './backtestContract.ts';
 import type { Ends } from './clusterReport.ts';
 
@@ -26,6 +27,7 @@ export interface ApiParts {
   readonly version: string;
   readonly log: Logger;
   readonly read: ReadStore;
+  readonly windows: WindowStore;
   readonly control: ControlStore;
   readonly cluster: ClusterStore;
   readonly incidents: IncidentStore;

@@ -9,6 +9,7 @@ import { ClusterStore } from '../core/store/clusterStore.ts';
 import type { Connection } from '../core/store/connection.ts';
 import { ControlStore } from '../core/store/controlStore.ts';
 import { IncidentStore } from '../core/store/incidentStore.ts';
+import { WindowStore } from '../core/store/windowStore.ts';
 import { ReadStore } from '../core/store/readStore.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { backtestRunner } from './backtest/backtestRunner.ts';
@@ -44,6 +45,7 @@ export async function serveApi({ config, connection, running, telemetry }: Serve
     version: VERSION,
     log,
     read: new ReadStore(connection, database),
+    windows: new WindowStore(connection, database),
     control: new ControlStore(connection, { database }),
     cluster: new ClusterStore(connection, database),
     incidents: new IncidentStore(connection, database),

@@ -9,10 +9,11 @@ import { JudgeShare } from './pipeline/judgeShare.ts';
 import { LimitWatch } from './pipeline/limitWatch.ts';
 import { type ConfiguredPlugin, configurePlugins } from './pipeline/plugins.ts';
 import { type Role, ROLES } from './pipeline/role.ts';
-import { batchJudgeOf, streamIngests, streamJudge } from './pipeline/streamSetup.ts';
+import { batchJudgeOf, outlookOf, streamIngests, streamJudge } from './pipeline/streamSetup.ts';
 import type { StreamIngest } from './pipeline/streamIngest.ts';
 import type { Plugin } from './plugin.ts';
-import { saveAggregateKinds } from './store/aggregateKinds.ts';
+import { saveAggregateKinds, saveServerCuts } from './store/aggregateKinds.ts';
+import { ArrivalStore } from './store/arrivalStore.ts';
 import type { Connection } from './store/connection.ts';
 import type { EventShards } from './store/eventShards.ts';
 import { IngestStore } from './store/ingestStore.ts';
@@ -122,6 +123,7 @@ async function sharedParts({
   const streams = streamIngests({ config, plugins });
   const plans = [...streams.values()].map(({ windows }) => windows.plan);
   await saveAggregateKinds(connection, database, plans, wallClock());
+  await saveServerCuts(connection, database, serverCuts(streams), wallClock());
   const failures = { count: 0 };
   const onFailure = (error: unknown): void => {
     failures.count++;
@@ -135,7 +137,12 @@ async function sharedParts({
     judgeOf: (name, fence) => {
       const stream = streams.get(name);
       if (stream === undefined) throw new RangeError(`declare the stream ${name} in the config`);
-      return streamJudge(setup, stream, new JudgeStore(connection, database, fence));
+      return {
+        judge: streamJudge(setup, stream, new JudgeStore(connection, database, fence)),
+        outlook: outlookOf(setup, stream, new ArrivalStore(connection, database, fence), (error) => {
+          log.error({ err: error, stream: name }, 'open windows are not estimated until the process starts again');
+        }),
+      };
     },
     claims: input.claims,
     clock: wallClock,
@@ -181,7 +188,7 @@ function startIngest(
         instruments.count('touchstone.ingest.problems', stored.problems);
         for (const { stream, partition, offset } of stored.positions) input.stored(stream, partition, offset);
         for (const { stream, windowStartsMs } of news)
-          for (const name of concernedBy(config, stream)) judges.streams().get(name)?.moved(windowStartsMs);
+          for (const name of concernedBy(config, stream)) judges.streams().get(name)?.judge.moved(windowStartsMs);
       },
       onInDoubt: (rows) => {
         instruments.count('touchstone.ingest.rows_in_doubt', rows);
@@ -206,8 +213,8 @@ function startJudge(
       beatMs: BEAT_MS,
       slowBeatMs: SLOW_BEAT_MS,
       onFailure,
-      onFenced: (stream, judge) => {
-        judges.lost(stream, judge);
+      onFenced: (stream, judged) => {
+        judges.lost(stream, judged);
       },
       onJudged: (stream, judged) => {
         failures.count = 0;
@@ -228,6 +235,10 @@ function concernedBy({ streams }: Config, stream: string): readonly string[] {
     .filter(([name, other]) => name === stream || other.windowMs === own.windowMs)
     .map(([name]) => name);
 }
+
+/** Which cut tells the servers of each stream apart. */
+const serverCuts = (streams: Shared['streams']): ReadonlyMap<string, string> =>
+  new Map([...streams].map(([stream, { schema }]) => [stream, schema.serverField]));
 
 /** What the audit needs of the declared streams. */
 const auditedStreams = (streams: Shared['streams']): AuditParts['streams'] =>

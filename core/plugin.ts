@@ -57,6 +57,8 @@ export interface EstimatorHost {
   readonly windowMs: number;
   /** How late an event may be and still change its window. */
   readonly latenessMs: number;
+  /** Confidences of the intervals that it is asked for. */
+  readonly confidences: readonly number[];
 }
 
 /** The judging part of a plugin, for one stream. Everything optional: a check has at least one of `process` and `window`. */

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import type { Config } from '../../core/config/config.ts';
 import type { Row } from '../../core/store/readStore.ts';
 import { labelsOf, seriesName } from '../../core/windows/series.ts';
-import { judgedWindow, judgedWindowWhole, listQuery, pageOf, series } from '../contract.ts';
+import { judgedWindow, listQuery, pageOf, series } from '../contract.ts';
 import { isoOfText, nextOf } from '../page.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
 import type { Api } from '../app.ts';
+import { judgedWindowOf, wholeWindow } from '../wholeWindow.ts';
+import { windowWhole } from '../windowContract.ts';
 
 /** Judged windows, and the series within them. */
-export function windowRoutes(app: Api, { config, read }: ApiParts): void {
+export function windowRoutes(app: Api, { config, read, windows }: ApiParts): void {
   app.get(
     '/v1/windows',
     {
@@ -24,7 +25,7 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
     },
     async ({ query }) => {
       const { limit, cursor, ...narrowed } = query;
-      return nextOf(await read.windows(narrowed, { limit, after: cursor }), limit, windowOf);
+      return nextOf(await read.windows(narrowed, { limit, after: cursor }), limit, judgedWindowOf);
     },
   );
 
@@ -32,17 +33,19 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
     '/v1/windows/:stream/:startMs',
     {
       schema: {
-        summary: 'One window with its servers',
+        summary: 'One window, also one that is still open: its servers, and what it will come to',
         params: z.object({ stream: z.string(), startMs: z.coerce.number().int() }),
-        response: { 200: judgedWindowWhole },
+        querystring: z.strictObject({ cut: z.string().default('') }),
+        response: { 200: windowWhole },
       },
     },
-    async ({ params }) => {
-      const row = await read.window(params.stream, params.startMs);
-      if (row === undefined)
-        throw new ApiError(404, `no window of ${params.stream} that starts at ${String(params.startMs)} was judged`);
-      const servers = await read.serversOf(params.stream, serverCutOf(config, params.stream), params.startMs);
-      return { ...windowOf(row), servers: [...servers] };
+    async ({ params, query }) => {
+      const window = await wholeWindow({ config, read, windows }, params, query.cut);
+      if (window !== undefined) return window;
+      throw new ApiError(
+        404,
+        `nothing is known of a window of ${params.stream} that starts at ${String(params.startMs)}`,
+      );
     },
   );
 
@@ -70,23 +73,4 @@ export function windowRoutes(app: Api, { config, read }: ApiParts): void {
   );
 }
 
-function serverCutOf({ streams }: Config, stream: string): string {
-  const declared = streams[stream];
-  return declared?.kind === 'events' ? declared.server : 'server';
-}
-
 const text = (row: Row, key: string): string => String(row[key]);
-
-const windowOf = (row: Row) => ({
-  stream: text(row, 'stream'),
-  startMs: Number(row['startMs']),
-  endMs: Number(row['endMs']),
-  revision: Number(row['revision']),
-  state: judgedWindow.shape.state.parse(row['state']),
-  events: Number(row['events']),
-  serversExpected: Number(row['serversExpected']),
-  serversArrived: Number(row['serversArrived']),
-  eventsAnnounced: row['eventsAnnounced'] === null ? null : Number(row['eventsAnnounced']),
-  tooLate: Number(row['tooLate']),
-  judgedAt: isoOfText(row['judgedAt']),
-});

@@ -28,6 +28,18 @@ const windowing = {
   disorderMs: z.int().min(0).max(3_600_000).default(250),
 };
 
+/** When a window can be decided on although not everything is in. */
+const readyContract = z.strictObject({
+  /** The interval reaches at most so far to either side, as a share of the estimate: 0.01 is 1 %. */
+  halfWidth: z.number().gt(0).lt(1).default(0.01),
+  /** How often intervals that are stated so hold the final value. */
+  confidence: z.number().gt(0.5).lt(1).default(0.95),
+  /** After so long it is decided on what is there. */
+  maxWaitMs: z.int().min(0).max(86_400_000).default(900_000),
+});
+/** A stream's contract of readiness after parsing. */
+export type ReadyContract = z.infer<typeof readyContract>;
+
 const eventsStream = z.strictObject({
   kind: z.literal('events').default('events'),
   time: name.default('ts'),
@@ -39,6 +51,8 @@ const eventsStream = z.strictObject({
   cuts: z.array(z.array(name).max(3)).default([[]]),
   aggregates: z.record(name, aggregateConfig).default({}),
   metrics: z.record(name, metricConfig).default({ events: { value: 'events' } }),
+  /** Left out: a window is ready when its servers have had their say. */
+  ready: readyContract.optional(),
   ...windowing,
 });
 

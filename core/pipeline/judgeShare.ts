@@ -1,13 +1,21 @@
 import type { Claims } from '../store/claims.ts';
 import type { Fence } from '../store/fence.ts';
 import type { Clock } from '../time/wallClock.ts';
+import type { Outlook } from './outlook.ts';
 import type { StreamJudge } from './streamJudge.ts';
 import { untilDone } from './untilDone.ts';
 
+/** A stream that is ours to judge: its windows that are ready, and those that are still open. */
+export interface JudgedStream {
+  readonly judge: StreamJudge;
+  /** Undefined where no plugin says what open windows will come to. */
+  readonly outlook: Outlook | undefined;
+}
+
 /** What a share of the judging is made of. */
 export interface JudgeShareParts {
-  /** Makes the judge of a stream; its writes are refused when the fence no longer holds. */
-  readonly judgeOf: (stream: string, fence: Fence | undefined) => StreamJudge;
+  /** Makes what judges a stream; its writes are refused when the fence no longer holds. */
+  readonly judgeOf: (stream: string, fence: Fence | undefined) => JudgedStream;
   /** Where other processes may take a stream over; left out: nobody else judges. */
   readonly claims: Claims | undefined;
   readonly clock: Clock;
@@ -20,15 +28,15 @@ const claimOf = (stream: string): string => `judge/${stream}`;
 /** The streams that this process judges. A stream is judged by one process at a time: its fold is one. */
 export class JudgeShare {
   readonly #parts: JudgeShareParts;
-  readonly #judges = new Map<string, StreamJudge>();
+  readonly #judges = new Map<string, JudgedStream>();
   #wanted: ReadonlySet<string> = new Set();
 
   constructor(parts: JudgeShareParts) {
     this.#parts = parts;
   }
 
-  /** Judges that are ours at the moment, by stream. */
-  streams(): ReadonlyMap<string, StreamJudge> {
+  /** Streams that are ours at the moment. */
+  streams(): ReadonlyMap<string, JudgedStream> {
     return this.#judges;
   }
 
@@ -39,9 +47,9 @@ export class JudgeShare {
     for (const stream of streams) if (!this.#judges.has(stream)) void this.#begin(stream);
   }
 
-  /** A judge's claim no longer holds: if the stream is still to be ours, it is claimed and begun again. */
-  lost(stream: string, judge: StreamJudge): void {
-    if (this.#judges.get(stream) !== judge) return;
+  /** The claim of one that was ours no longer holds: if the stream is still to be ours, it is claimed and begun again. */
+  lost(stream: string, judged: JudgedStream): void {
+    if (this.#judges.get(stream) !== judged) return;
     this.#judges.delete(stream);
     if (this.#wanted.has(stream)) void this.#begin(stream);
   }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { packetsFor } from '../config/packetsFor.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
 import type { JudgeStore, JudgeTables } from '../store/judgeStore.ts';
@@ -11,6 +12,7 @@ import type { Progress } from '../windows/progress.ts';
 import { isReady, type ServerStanding } from '../windows/readiness.ts';
 import { BatchJudge } from './batchJudge.ts';
 import { GuardedCheck } from './guardedCheck.ts';
+import { Outlook, type OutlookTables } from './outlook.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
 import { StreamIngest } from './streamIngest.ts';
 import { type JudgingCheck, StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
@@ -115,6 +117,25 @@ export function streamJudge(parts: SetupParts, stream: StreamIngest, store: Judg
   });
 }
 
+/** What says of a stream of events what its open windows will come to; undefined where no plugin does. */
+export function outlookOf(
+  { config, plugins, hearing, clock }: SetupParts,
+  { schema, config: stream }: StreamIngest,
+  store: OutlookTables,
+  onBroken: (error: unknown) => void,
+): Outlook | undefined {
+  const chosen = plugins.find(({ plugin }) => plugin.estimator !== undefined);
+  if (stream.kind !== 'events' || chosen?.plugin.estimator === undefined) return undefined;
+  const { windowMs, latenessMs, ready } = stream;
+  const confidences = [...new Set([0.8, 0.95, ready?.confidence ?? 0.95])].sort();
+  return new Outlook({
+    ...{ stream: schema.name, windowMs, latenessMs, ready, store, onBroken },
+    packets: packetsFor(config, schema.name),
+    estimator: chosen.plugin.estimator(chosen.options, { stream: schema.name, windowMs, latenessMs, confidences }),
+    heardMs: () => (hearing.isListed() ? Math.min(clock(), hearing.heardMs(schema.name)) : Number.NEGATIVE_INFINITY),
+  });
+}
+
 function judgeParts(
   parts: Pick<SetupParts, 'config' | 'plugins' | 'clock'> & { readonly stopwatch?: () => number },
   stream: StreamIngest,
@@ -149,13 +170,6 @@ const evidenceTable = (config: Config, { schema }: StreamIngest): EvidenceTable 
   stream: schema.name,
   columns: new Set(['server', ...[...ORIGIN_COLUMNS, ...schema.fields].map(({ name }) => name)]),
 });
-
-/** The stream whose packets tell of a stream of events: one of the same window. */
-export function packetsFor({ streams }: Config, stream: string): string | undefined {
-  const own = streams[stream];
-  if (own === undefined || own.kind === 'packets') return undefined;
-  return Object.entries(streams).find(([, other]) => other.kind === 'packets' && other.windowMs === own.windowMs)?.[0];
-}
 
 /** Asks after every server that was ever heard of in the stream; readiness gives up on those that were silent before the window already. */
 function windowIsReady(

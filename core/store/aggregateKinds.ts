@@ -28,3 +28,19 @@ export async function saveAggregateKinds(
       body: jsonRows(rows),
     });
 }
+
+/** Writes down which cut tells a stream's servers apart, so that what arrives of them is kept. May be repeated; before anything is ingested. */
+export async function saveServerCuts(
+  connection: Connection,
+  database: string,
+  cuts: ReadonlyMap<string, string>,
+  atMs: number,
+): Promise<void> {
+  const rows = [...cuts].map(([stream, cut]) => ({ stream, cut, writtenAt: jsonTime(atMs) }));
+  if (rows.length > 0)
+    await connection.insertBytes({
+      table: `${database}_private.server_cuts`,
+      format: 'JSONEachRow',
+      body: jsonRows(rows),
+    });
+}

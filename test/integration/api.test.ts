@@ -25,7 +25,7 @@ describe('the API', () => {
     expect(String(body.items[0]!.events)).toBe(row!.n);
   });
 
-  it('tells one window with its servers, the dead ones missing', async () => {
+  it('tells one window with its metrics and servers, and what was found about the dead ones', async () => {
     const startMs = FLEET_START_MS + 15 * 60_000;
     const { status, body } = await api.ask('GET', `/v1/windows/requests/${String(startMs)}`);
     expect(status).toBe(200);
@@ -36,7 +36,13 @@ describe('the API', () => {
       serversExpected: 5,
       serversArrived: 3,
     });
-    expect(body.servers).toHaveLength(3);
+    expect(body.servers).toHaveLength(5);
+    const dead = body.servers.filter((server) => server.received === 0);
+    expect(dead.map((server) => server.findings)).toEqual([['server-silent'], ['server-silent']]);
+    expect(body.metrics).toContainEqual({ series: '', metric: 'events', observed: body.events, estimate: null });
+    const byExchange = await api.ask('GET', `/v1/windows/requests/${String(startMs)}?cut=exchange`);
+    const events = byExchange.body.metrics.filter(({ metric }) => metric === 'events');
+    expect(events.reduce((sum, { observed }) => sum + (observed ?? 0), 0)).toBe(body.events);
     const received = body.servers.reduce((sum, server) => sum + server.received, 0);
     expect(received).toBe(body.events);
   });

@@ -9,6 +9,7 @@ import { layOutStreams } from '../../core/pipeline/layOutStreams.ts';
 import { ClusterStore } from '../../core/store/clusterStore.ts';
 import { ControlStore } from '../../core/store/controlStore.ts';
 import { IncidentStore } from '../../core/store/incidentStore.ts';
+import { WindowStore } from '../../core/store/windowStore.ts';
 import { ReadStore } from '../../core/store/readStore.ts';
 import { startTelemetry } from '../../core/telemetry.ts';
 import { allPlugins } from '../../plugins/all.ts';
@@ -41,7 +42,8 @@ export interface ReplyBody {
   readonly secret: string;
   readonly detail: string;
   readonly events: number;
-  readonly servers: readonly { readonly received: number }[];
+  readonly servers: readonly { readonly received: number; readonly findings: readonly string[] }[];
+  readonly metrics: readonly { readonly series: string; readonly metric: string; readonly observed: number | null }[];
   readonly openapi: string;
   readonly paths: Readonly<
     Record<string, { readonly get: { readonly parameters: readonly { readonly name: string }[] } }>
@@ -90,6 +92,7 @@ export async function startWholeApi(config: Config): Promise<WholeApi> {
     version: '0.0.0',
     log: telemetry.log,
     read: new ReadStore(connection, database),
+    windows: new WindowStore(connection, database),
     control: new ControlStore(connection, { database }),
     cluster: new ClusterStore(connection, database),
     topicEnds: undefined,

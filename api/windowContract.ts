@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { judgedWindow, time } from './contract.ts';
+
+export const serverInWindow = z.object({
+  server: z.string(),
+  received: z.int(),
+  /** Events that the server says it had; null without a packet. */
+  announced: z.int().nullable(),
+  /** Events that are missing by the estimate, and the probability that they still come; null when nothing is missing, or nobody knows. */
+  missing: z.number().nullable(),
+  lateProbability: z.number().nullable(),
+  /** What was found about it in this window: checks of findings. */
+  findings: z.array(z.string()),
+});
+
+/** What a window that may still change will come to; `high` is null where nobody knows. */
+export const estimate = z.object({
+  estimatedAt: time,
+  observed: z.number(),
+  value: z.number(),
+  intervals: z.array(z.object({ confidence: z.number(), low: z.number(), high: z.number().nullable() })),
+  /** On what it stands: whole, peers, forecast, guess or nothing. */
+  basis: z.string(),
+  silentShare: z.number(),
+  /** The stream's contract of readiness holds. */
+  isEnough: z.boolean(),
+});
+
+export const metricInWindow = z.object({
+  series: z.string(),
+  metric: z.string(),
+  observed: z.number().nullable(),
+  /** Of counts and sums, by the share of the stream's events that is missing; null of what cannot be scaled so. */
+  estimate: z
+    .object({ value: z.number(), low: z.number(), high: z.number().nullable(), confidence: z.number() })
+    .nullable(),
+});
+
+/** A window whether it was judged or not. */
+export const windowWhole = judgedWindow.extend({
+  /** `open`: neither judged, nor estimated closely enough for the stream's contract. `restated`: judged anew since. */
+  state: z.enum(['open', 'ready', 'complete', 'sealed', 'restated']),
+  judgedAt: time.nullable(),
+  shareMissing: z.number().nullable(),
+  estimate: estimate.nullable(),
+  metrics: z.array(metricInWindow),
+  servers: z.array(serverInWindow),
+});

@@ -1,0 +1,92 @@
+import { labelsOf } from '../windows/series.ts';
+import type { WindowEstimate } from '../windows/openWindow.ts';
+import type { Connection } from './connection.ts';
+
+/** One window of one stream. */
+export interface WindowKey {
+  readonly stream: string;
+  readonly startMs: number;
+}
+
+/** The newest estimate of a window. */
+export interface StoredEstimate extends Omit<WindowEstimate, 'memo'> {
+  readonly estimatedMs: number;
+  readonly isEnough: boolean;
+}
+
+/** The value of an aggregate of one series in one window, merged; null where it is no number. */
+export interface AggregateValue {
+  readonly series: string;
+  readonly aggregate: string;
+  readonly kind: string;
+  readonly value: number | null;
+}
+
+/** Reads all that is known of one window, whether it was judged or not. */
+export class WindowStore {
+  readonly #connection: Connection;
+  readonly #database: string;
+
+  constructor(connection: Connection, database: string) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  /** Undefined when nothing was estimated of it. */
+  async estimate(key: WindowKey): Promise<StoredEstimate | undefined> {
+    const [row] = await this.#connection.query<{
+      estimatedMs: string;
+      observed: number;
+      value: number;
+      confidences: number[];
+      lows: number[];
+      highs: (number | null)[];
+      basis: string;
+      silentShare: number;
+      missing: string;
+      isEnough: boolean;
+    }>(
+      `SELECT toUnixTimestamp64Milli(estimatedAt) AS estimatedMs, observed, value, \`intervals.confidence\` AS confidences, \`intervals.low\` AS lows,
+              \`intervals.high\` AS highs, basis, silentShare, missing, isEnough
+       FROM ${this.#database}.window_estimates WHERE ${AT} ORDER BY estimatedAt DESC LIMIT 1`,
+      { ...key },
+    );
+    if (row === undefined) return undefined;
+    const { estimatedMs, confidences, lows, highs, missing, ...rest } = row;
+    const intervals = confidences.map((confidence, at) => {
+      return { confidence, low: lows[at] ?? 0, high: highs[at] ?? Infinity };
+    });
+    const servers = JSON.parse(missing) as WindowEstimate['missing'];
+    return { ...rest, estimatedMs: Number(estimatedMs), intervals, missing: servers };
+  }
+
+  /** Events that each server announced in a packet. */
+  async announced(packets: string, { stream, startMs }: WindowKey): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#connection.query<{ series: string; events: string }>(
+      `SELECT series, toUInt64(sum(reinterpretAsFloat64(substring(states['value'], 1, 8)))) AS events FROM ${this.#database}.aggregate_cells FINAL
+       WHERE ${AT} AND cut = 'server,metric' AND endsWith(series, {suffix:String}) GROUP BY series`,
+      { stream: packets, startMs, suffix: `,metric=${stream}.events` },
+    );
+    return new Map(rows.map(({ series, events }) => [labelsOf(series)['server'] ?? '', Number(events)]));
+  }
+
+  /** Checks that found something about a server in the window, by server. */
+  async foundOfServers(key: WindowKey): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await this.#connection.query<{ server: string; checks: string[] }>(
+      `SELECT labels['server'] AS server, arraySort(groupUniqArray(check::String)) AS checks FROM ${this.#database}.findings
+       WHERE ${AT} AND mapContains(labels, 'server') GROUP BY server`,
+      { ...key },
+    );
+    return new Map(rows.map(({ server, checks }) => [server, checks]));
+  }
+
+  /** Values of the aggregates of a cut in the window, sorted by series. */
+  values(key: WindowKey, cut: string): Promise<AggregateValue[]> {
+    return this.#connection.query<AggregateValue>(
+      `SELECT series, aggregate::String AS aggregate, kind::String AS kind, value FROM ${this.#database}.aggregates WHERE ${AT} AND cut = {cut:String} ORDER BY series, aggregate`,
+      { ...key, cut },
+    );
+  }
+}
+
+const AT = 'stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64})';
