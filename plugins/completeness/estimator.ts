@@ -58,7 +58,7 @@ export class OpenWindowEstimator implements Estimator {
   }
 
   snapshot(): Json {
-    return this.#history.snapshot();
+    return this.#history.snapshot() as unknown as Json;
   }
 
   restore(state: Json): void {

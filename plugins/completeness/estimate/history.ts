@@ -9,11 +9,11 @@ import { type KeptTraffic, Traffic } from './traffic.ts';
 export type Said = Pick<Estimate, 'law' | 'standing' | 'bounds' | 'basis'>;
 
 /** A history as it stands in a snapshot: plain JSON. */
-export type KeptHistory = {
+export interface KeptHistory {
   readonly traffic: KeptTraffic;
   readonly conformal: KeptErrors;
   readonly silences: KeptSilences;
-};
+}
 
 /** All that estimates of one stream's windows lean on; learned from what came before, never from what comes later. */
 export class History {

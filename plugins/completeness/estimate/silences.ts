@@ -24,13 +24,13 @@ export interface Silence {
 }
 
 /** Silences as they stand in a snapshot. */
-export type KeptSilences = {
+export interface KeptSilences {
   readonly delays: KeptDelays;
   readonly laws: readonly KeptGaps[];
   readonly heard: readonly KeptHeard[];
   readonly silent: readonly (readonly [server: string, fate: string, lateProbability: number])[];
   readonly holes: readonly [filled: number, left: number];
-};
+}
 
 /**
  * Who is silent, since when, together with whom, and how likely their data still comes: learned from arrivals (and from packets, which come by another way, where there are any), in the order in which they come. Keeps per

@@ -31,12 +31,12 @@ interface RegionLevel {
 }
 
 /** Traffic as it stands in a snapshot. */
-export type KeptTraffic = {
+export interface KeptTraffic {
   readonly shares: readonly (readonly [server: string, share: number])[];
   readonly regions: readonly (readonly [region: string, slots: readonly number[], recent: number, last: number])[];
-  readonly spread: { readonly [what in keyof Spread]: number };
+  readonly spread: Spread;
   readonly windows: number;
-};
+}
 
 /** What servers usually send: shares of their region, the region's level by time of day, and how far they stray. Learned from settled windows, told once each in order of time. */
 export class Traffic {
