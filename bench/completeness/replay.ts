@@ -125,7 +125,8 @@ export class Replay {
     const parts = this.#ratioParts(start, now);
     const denominator = sumOf(parts.map((part) => part.denominator));
     if (denominator > 0) record.finalFillRate = sumOf(parts.map((part) => part.numerator)) / denominator;
-    this.#history.sealed(known, record.ours);
+    const empty = sumOf(known.servers.map(({ whole }) => whole.filter((isWhole) => !isWhole).length));
+    this.#history.sealed({ events: record.final, empty }, record.ours);
     for (const { law, standing, bounds } of record.fillRates)
       if (law.length > 0 && record.finalFillRate !== undefined)
         this.#ratios.conformal.learn(standing, zOf(law, record.finalFillRate), bounds);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Check, definePlugin, type Draft } from '../../core/plugin.ts';
 import { type Account, accountOf } from './account.ts';
+import { OpenWindowEstimator } from './estimator.ts';
 import { UsualTraffic } from './usualTraffic.ts';
 
 const options = z.strictObject({
@@ -26,6 +27,7 @@ export const completeness = definePlugin<Options, MessageId>({
   },
   options,
   create: (chosen) => new Completeness(chosen),
+  estimator: (_, host) => new OpenWindowEstimator(host),
 });
 
 class Completeness implements Check<MessageId> {

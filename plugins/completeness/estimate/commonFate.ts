@@ -1,4 +1,4 @@
-/** A server that has been silent for some minutes since the newest minute that came from it. */
+/** A server that has been silent for some minutes, and the begin of the newest cell that came from it. */
 export interface SilentServer {
   readonly server: string;
   readonly region: string;
@@ -19,15 +19,17 @@ export interface Fate {
 const TOGETHER_MIN = 3;
 const TOGETHER_SHARE = 0.01;
 
-/** Groups silent servers by when they fell silent: those whose newest minutes are at most one apart from the first of the group. */
-export function fatesOf(silent: readonly SilentServer[], fleetSize: number): readonly Fate[] {
+/** Groups silent servers by when they fell silent: those whose newest cells are at most a minute, or one cell when that is longer, apart from the first of the group. */
+export function fatesOf(silent: readonly SilentServer[], fleetSize: number, cellMinutes = 1): readonly Fate[] {
+  // Half a cell more, since begins of cells that are no whole minutes are not exact.
+  const apartMax = Math.max(1, cellMinutes) + cellMinutes / 2;
   const sorted = [...silent].sort(
     (a, b) => a.newestMinute - b.newestMinute || (a.server < b.server ? -1 : Number(a.server > b.server)),
   );
   const groups: SilentServer[][] = [];
   for (const server of sorted) {
     const group = groups.at(-1);
-    if (group !== undefined && server.newestMinute - (group[0]?.newestMinute ?? 0) <= 1) group.push(server);
+    if (group !== undefined && server.newestMinute - (group[0]?.newestMinute ?? 0) <= apartMax) group.push(server);
     else groups.push([server]);
   }
   const togetherMin = Math.max(TOGETHER_MIN, TOGETHER_SHARE * fleetSize);

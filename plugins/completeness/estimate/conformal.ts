@@ -26,6 +26,13 @@ interface Kind {
   readonly aims: Map<number, number>;
 }
 
+/** Calibration as it stands in a snapshot: by kind the errors in order of time, and the miss rates aimed at by confidence. */
+export type KeptErrors = readonly (readonly [
+  kind: string,
+  errors: readonly number[],
+  aims: readonly (readonly [confidence: number, aim: number])[],
+])[];
+
 /**
  * How many deviations wide an interval must be to hold what it states: split conformal prediction (V. Vovk, A. Gammerman and G. Shafer 2005) over the errors of sealed windows, each
  * as the z of the truth in the law that was forecast (V. Chernozhukov, K. Wüthrich and Y. Zhu 2021, "Distributional conformal prediction"), by kind of age and silence (a
@@ -51,6 +58,16 @@ export class Conformal {
       remember(kind, error);
       for (const [confidence, bound] of stated) adapt(kind, confidence, error > bound);
     }
+  }
+
+  snapshot(): KeptErrors {
+    return [...this.#kinds].map(([key, { errors, aims }]) => [key, [...errors], [...aims]]);
+  }
+
+  restore(kept: KeptErrors): void {
+    this.#kinds.clear();
+    for (const [key, errors, aims] of kept)
+      this.#kinds.set(key, { errors: [...errors], sorted: errors.toSorted((a, b) => a - b), aims: new Map(aims) });
   }
 }
 

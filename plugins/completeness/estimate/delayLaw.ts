@@ -8,14 +8,17 @@ const REMEMBERED = 5_000;
 /** Bytes that the law keeps for one server. */
 export const DELAY_LAW_BYTES_PER_SERVER = 4 * (BINS + 1);
 
+/** A delay law as it stands in a snapshot: per server the bins and their sum. */
+export type KeptDelays = readonly (readonly [server: string, row: readonly number[]])[];
+
 /**
- * How long after a minute's end its data arrives, per server: a histogram of delays in bins that grow by half, the past halved every 5,000 arrivals.
+ * How long after a cell's end its data arrives, per server: a histogram of delays in bins that grow by half, the past halved every 5,000 arrivals.
  * 84 bytes per server, whatever comes.
  */
 export class DelayLaw {
   readonly #servers = new Map<string, Float32Array>();
 
-  /** The data of one minute of a server arrived so many minutes after the minute's end. */
+  /** The data of one cell of a server arrived so many minutes after the cell's end. */
   learn(server: string, delayMinutes: number): void {
     let row = this.#servers.get(server);
     if (row === undefined) this.#servers.set(server, (row = new Float32Array(BINS + 1)));
@@ -25,7 +28,7 @@ export class DelayLaw {
     if (total > REMEMBERED) for (let at = 0; at <= BINS; at++) row[at] = (row[at] ?? 0) / 2;
   }
 
-  /** Share of a server's minutes that arrive within so many minutes, by whole bins (never more than is so); undefined for a server never heard. */
+  /** Share of a server's cells that arrive within so many minutes, by whole bins (never more than is so); undefined for a server never heard. */
   shareWithin(server: string, minutes: number): number | undefined {
     const row = this.#servers.get(server);
     if (row === undefined) return undefined;
@@ -35,7 +38,7 @@ export class DelayLaw {
     return within / (row[BINS] ?? 1);
   }
 
-  /** The delay in minutes within which that share of a server's minutes arrives, the end of its bin; undefined for a server never heard. */
+  /** The delay in minutes within which that share of a server's cells arrives, the end of its bin; undefined for a server never heard. */
   quantileMinutes(server: string, share: number): number | undefined {
     const row = this.#servers.get(server);
     if (row === undefined) return undefined;
@@ -51,6 +54,15 @@ export class DelayLaw {
   /** Forgets all servers but these. */
   keepOnly(servers: ReadonlySet<string>): void {
     for (const server of this.#servers.keys()) if (!servers.has(server)) this.#servers.delete(server);
+  }
+
+  snapshot(): KeptDelays {
+    return [...this.#servers].map(([server, row]) => [server, [...row]]);
+  }
+
+  restore(kept: KeptDelays): void {
+    this.#servers.clear();
+    for (const [server, row] of kept) this.#servers.set(server, Float32Array.from(row));
   }
 }
 

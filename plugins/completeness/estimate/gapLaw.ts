@@ -18,6 +18,16 @@ const newRecord = (): GapRecord => ({
   open: new Float32Array(GAP_BINS),
 });
 
+/** A record as it stands in a snapshot: its three rows, late, dead and open, each up to the last bin that holds something. */
+type KeptRecord = readonly [late: readonly number[], dead: readonly number[], open: readonly number[]];
+
+/** A law of gaps as it stands in a snapshot. */
+export type KeptGaps = readonly [
+  fleet: KeptRecord,
+  regions: readonly (readonly [string, KeptRecord])[],
+  servers: readonly (readonly [string, KeptRecord])[],
+];
+
 /** Where a gap happened: '' for a server or region that is not one. */
 export interface GapPlace {
   readonly server: string;
@@ -29,7 +39,7 @@ export interface GapPlace {
  * one; gaps still open count as censored. 300 bytes per server that ever had a gap (three rows of 25 floats).
  */
 export class GapLaw {
-  readonly #fleet = newRecord();
+  #fleet = newRecord();
   readonly #regions = new Map<string, GapRecord>();
   readonly #servers = new Map<string, GapRecord>();
 
@@ -69,10 +79,20 @@ export class GapLaw {
     for (const server of this.#servers.keys()) if (!servers.has(server)) this.#servers.delete(server);
   }
 
+  snapshot(): KeptGaps {
+    return [keptRecord(this.#fleet), keptRecords(this.#regions), keptRecords(this.#servers)];
+  }
+
+  restore([fleet, regions, servers]: KeptGaps): void {
+    this.#fleet = restoredRecord(fleet);
+    restoreRecords(this.#regions, regions);
+    restoreRecords(this.#servers, servers);
+  }
+
   #recordsOf({ server, region }: GapPlace): readonly GapRecord[] {
     const records = [this.#fleet];
-    if (region !== '') records.push(kept(this.#regions, region));
-    if (server !== '') records.push(kept(this.#servers, server));
+    if (region !== '') records.push(recordOf(this.#regions, region));
+    if (server !== '') records.push(recordOf(this.#servers, server));
     return records;
   }
 }
@@ -106,8 +126,28 @@ function forgetHalf({ late, dead }: GapRecord): void {
   for (const row of [late, dead]) for (let bin = 0; bin < GAP_BINS; bin++) row[bin] = (row[bin] ?? 0) / 2;
 }
 
-function kept(records: Map<string, GapRecord>, name: string): GapRecord {
+function recordOf(records: Map<string, GapRecord>, name: string): GapRecord {
   let record = records.get(name);
   if (record === undefined) records.set(name, (record = newRecord()));
   return record;
+}
+
+const keptRecord = ({ late, dead, open }: GapRecord): KeptRecord => [filled(late), filled(dead), filled(open)];
+const keptRecords = (records: ReadonlyMap<string, GapRecord>): readonly (readonly [string, KeptRecord])[] =>
+  [...records].map(([name, record]) => [name, keptRecord(record)]);
+const filled = (row: Float32Array): readonly number[] => [
+  ...row.subarray(0, row.findLastIndex((gaps) => gaps !== 0) + 1),
+];
+
+function restoredRecord([late, dead, open]: KeptRecord): GapRecord {
+  const record = newRecord();
+  record.late.set(late);
+  record.dead.set(dead);
+  record.open.set(open);
+  return record;
+}
+
+function restoreRecords(records: Map<string, GapRecord>, kept: readonly (readonly [string, KeptRecord])[]): void {
+  records.clear();
+  for (const [name, record] of kept) records.set(name, restoredRecord(record));
 }

@@ -1,19 +1,32 @@
-import { Conformal } from './conformal.ts';
+import { Conformal, type KeptErrors } from './conformal.ts';
 import type { Estimate } from './estimateWindow.ts';
 import type { KnownWindow } from './knownWindow.ts';
 import { zOf } from './normalMixture.ts';
-import { Silences } from './silences.ts';
-import { Traffic } from './traffic.ts';
+import { type KeptSilences, Silences } from './silences.ts';
+import { type KeptTraffic, Traffic } from './traffic.ts';
+
+/** What is learned of an estimate when the final value is known. */
+export type Said = Pick<Estimate, 'law' | 'standing' | 'bounds' | 'basis'>;
+
+/** A history as it stands in a snapshot: plain JSON. */
+export interface KeptHistory {
+  readonly traffic: KeptTraffic;
+  readonly conformal: KeptErrors;
+  readonly silences: KeptSilences;
+}
 
 /** All that estimates of one stream's windows lean on; learned from what came before, never from what comes later. */
 export class History {
-  readonly traffic = new Traffic();
+  readonly traffic: Traffic;
   readonly conformal = new Conformal();
   readonly silences: Silences;
+  readonly cellMinutes: number;
 
-  /** `latenessMinutes`: how late events may be; then their window is sealed. */
-  constructor(latenessMinutes: number) {
-    this.silences = new Silences(latenessMinutes);
+  /** `latenessMinutes`: how late events may be; then their window is sealed. `cellMinutes`: how much time a cell of a window spans. */
+  constructor(latenessMinutes: number, cellMinutes = 1) {
+    this.cellMinutes = cellMinutes;
+    this.traffic = new Traffic(cellMinutes);
+    this.silences = new Silences(latenessMinutes, cellMinutes);
   }
 
   /** A window's arrivals have settled, though it may not be sealed: what is whole in it tells shares and levels. Once per window, in order of time. */
@@ -21,16 +34,11 @@ export class History {
     this.traffic.learn(known);
   }
 
-  /** A window is sealed: how far off were the estimates that were made of it? */
-  sealed(known: KnownWindow, estimates: readonly Estimate[]): void {
-    let [truth, holes] = [0, 0];
-    for (const { counts, whole } of known.servers) {
-      for (const count of counts) truth += count;
-      for (const isWhole of whole) if (!isWhole) holes++;
-    }
-    this.silences.leftEmpty(holes);
-    for (const { law, standing, bounds, basis } of estimates)
-      if (basis === 'peers' || basis === 'forecast') this.conformal.learn(standing, zOf(law, truth), bounds);
+  /** A window is sealed with so many events, and so many of its cells are empty for good: how far off were the estimates that were made of it? */
+  sealed({ events, empty }: { events: number; empty: number }, said: readonly Said[]): void {
+    this.silences.leftEmpty(empty);
+    for (const { law, standing, bounds, basis } of said)
+      if (isJudged(basis)) this.conformal.learn(standing, zOf(law, events), bounds);
   }
 
   /** Forgets all servers but the roster's. */
@@ -38,4 +46,22 @@ export class History {
     this.traffic.keepOnly(servers);
     this.silences.keepOnly(servers);
   }
+
+  snapshot(): KeptHistory {
+    return {
+      traffic: this.traffic.snapshot(),
+      conformal: this.conformal.snapshot(),
+      silences: this.silences.snapshot(),
+    };
+  }
+
+  /** Takes the place of all that is known by what `snapshot` gave. */
+  restore({ traffic, conformal, silences }: KeptHistory): void {
+    this.traffic.restore(traffic);
+    this.conformal.restore(conformal);
+    this.silences.restore(silences);
+  }
 }
+
+/** Whether an estimate tells something of how wide intervals must be: one that is exact or that knows nothing does not. */
+export const isJudged = (basis: Estimate['basis']): boolean => basis === 'peers' || basis === 'forecast';

@@ -3,17 +3,17 @@ export interface KnownServer {
   readonly server: string;
   /** '' where there are no regions. */
   readonly region: string;
-  /** Events received so far, per minute of the window. */
+  /** Events received so far, per cell of the window. */
   readonly counts: readonly number[];
-  /** Per minute whether all of it is there, as far as one can know: the server is past it. */
+  /** Per cell whether all of it is there, as far as one can know: the server is past it. */
   readonly whole: readonly boolean[];
 }
 
-/** What is known of one open window of one stream. */
+/** What is known of one open window of one stream. It is cut into cells of equal time: of a minute, or of what the history is told that they are. Minutes are real ones and may have fractions. */
 export interface KnownWindow {
-  /** Begin of the window, in whole minutes since 1970. */
+  /** Begin of the window, in minutes since 1970. */
   readonly startMinute: number;
-  /** How many minutes the window has. */
+  /** How many cells the window has. */
   readonly minutes: number;
   /** When it is known, in minutes since 1970; not before the window's end. */
   readonly nowMinute: number;

@@ -29,7 +29,8 @@ export function missingEventsOf(
       const events = server.counts[at] ?? 0;
       const left = server.whole[at] === true ? 0 : Math.max(0, level.cell(server, at) - events);
       expected += events + left;
-      if (known.startMinute + at <= newestMinute) passed += left;
+      // Half a cell more, since begins of cells that are no whole minutes are not exact.
+      if (known.startMinute + (at - 0.5) * silences.cellMinutes <= newestMinute) passed += left;
       else ahead += left;
     }
     if (ahead > 0)
@@ -42,7 +43,7 @@ export function missingEventsOf(
 /** Of a server that was never heard nothing is known, so either may be; and what befell it befell all such. */
 const NEVER_HEARD: Silence = { fate: 'never heard', lateProbability: 0.5 };
 
-/** Minutes beyond the newest that came: of one that is not overdue they are sure to come. */
+/** Cells beyond the newest that came: of one that is not overdue they are sure to come. */
 const aheadOf = ({ server, region }: KnownServer, events: number, silence: Silence | undefined): MissingEvents => ({
   server,
   region,
@@ -52,7 +53,7 @@ const aheadOf = ({ server, region }: KnownServer, events: number, silence: Silen
   isSilent: silence !== undefined,
 });
 
-/** Minutes that were passed over: lost, but for the few that come out of order. */
+/** Cells that were passed over: lost, but for the few that come out of order. */
 const passedOver = ({ server, region }: KnownServer, events: number, lateProbability: number): MissingEvents => ({
   server,
   region,

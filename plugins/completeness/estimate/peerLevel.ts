@@ -3,9 +3,9 @@ import type { Spread, Traffic } from './traffic.ts';
 
 /** What a window's missing cells are imputed by. */
 export interface PeerLevel {
-  /** Events that a server should have in the i-th minute, given what its peers have. */
+  /** Events that a server should have in the i-th cell of the window, given what its peers have. */
   cell(server: KnownServer, at: number): number;
-  /** Squared relative errors of a region's level, and of it in one minute; of the fleet's. */
+  /** Squared relative errors of a region's level, and of it in one cell; of the fleet's. */
   regionError(region: string): number;
   minuteError(region: string, at: number): number;
   readonly fleetError: number;
@@ -76,13 +76,13 @@ function expectationsOf(
 ): { expectedOf: (server: KnownServer, at: number) => number; isGuess: boolean } | undefined {
   const usual = new Map<string, number>();
   for (const { server, region } of servers) {
-    const events = traffic.expected(server, region, startMinute);
+    const events = traffic.expected(server, region, { minute: startMinute });
     if (events !== undefined) usual.set(server, events);
   }
   if (usual.size > 0) {
     const mean = [...usual.values()].reduce((sum, events) => sum + events, 0) / usual.size;
     const expectedOf = ({ server, region }: KnownServer, at: number): number =>
-      traffic.expected(server, region, startMinute + at) ?? mean;
+      traffic.expected(server, region, { minute: startMinute, at }) ?? mean;
     return { expectedOf, isGuess: false };
   }
   let [events, cells] = [0, 0];

@@ -1,31 +1,14 @@
-import { DelayLaw } from './delayLaw.ts';
+import { DelayLaw, type KeptDelays } from './delayLaw.ts';
 import { fatesOf, type SilentServer } from './commonFate.ts';
-import { GapLaw, type GapPlace } from './gapLaw.ts';
+import { type Heard, type KeptHeard, keptHeard, type Pulse, pulseAt, restoredHeard } from './heard.ts';
+import { GapLaw, type GapPlace, type KeptGaps } from './gapLaw.ts';
 
-/** Silent for longer than all but this share of a server's minutes take is overdue. */
+/** Silent for longer than all but this share of a server's cells take is overdue. */
 const USUAL_SHARE = 0.99;
-/** However punctual a server is, it is overdue no sooner; however unpunctual, no later. */
-const [OVERDUE_MIN_MINUTES, OVERDUE_MAX_MINUTES] = [2, 6];
+/** However punctual a server is, it is overdue no sooner after the next cell's end; however unpunctual, no later. */
+const [OVERDUE_MIN_MINUTES, OVERDUE_MAX_MINUTES] = [1, 5];
 /** Of the minutes a gap spans, the share that may be passed over by what comes first when its data comes after all. */
 const SKIPPED_SHARE_MAX = 0.5;
-
-/** Whether a silent server's packets keep coming; unknown of one that sends none. */
-type Pulse = 'beating' | 'none' | 'unknown';
-
-interface Heard {
-  readonly region: string;
-  lastMinute: number;
-  newestMinute: number;
-  /** When its newest packet came; undefined of one that sends none. */
-  beatMinute: number | undefined;
-  /** Of the gap that is open: whether packets kept coming when it was last looked at, and how many fell silent together with it, as far as was ever seen. */
-  pulse: Pulse | undefined;
-  together: number;
-  isGivenUp: boolean;
-}
-
-/** A server whose last packet is at most so many minutes old lives. */
-const BEAT_MINUTES = 2;
 
 /** From this share of the fleet on, those who fell silent together are many. */
 const MANY_SHARE = 0.02;
@@ -38,6 +21,15 @@ export interface Silence {
   readonly fate: string;
   /** Probability that its data comes after all. */
   readonly lateProbability: number;
+}
+
+/** Silences as they stand in a snapshot. */
+export interface KeptSilences {
+  readonly delays: KeptDelays;
+  readonly laws: readonly KeptGaps[];
+  readonly heard: readonly KeptHeard[];
+  readonly silent: readonly (readonly [server: string, fate: string, lateProbability: number])[];
+  readonly holes: readonly [filled: number, left: number];
 }
 
 /**
@@ -57,15 +49,17 @@ export class Silences {
   #holesFilled = 0;
   #holesLeft = 0;
   readonly #givenUpMinutes: number;
+  readonly cellMinutes: number;
 
-  /** `givenUpMinutes`: the lateness that is allowed; data of a longer gap is taken to be gone. */
-  constructor(givenUpMinutes: number) {
+  /** `givenUpMinutes`: the lateness that is allowed; data of a longer gap is taken to be gone. `cellMinutes`: how much time a cell spans. */
+  constructor(givenUpMinutes: number, cellMinutes = 1) {
     this.#givenUpMinutes = givenUpMinutes;
+    this.cellMinutes = cellMinutes;
   }
 
-  /** The data of one whole minute of a server arrived, so many minutes since 1970. */
+  /** The data of one whole cell of a server, which begins at `minute`, arrived; both in minutes since 1970. */
   arrived({ server, region }: GapPlace, minute: number, arrivedMinute: number): void {
-    this.delays.learn(server, arrivedMinute - minute - 1);
+    this.delays.learn(server, arrivedMinute - minute - this.cellMinutes);
     const heard = this.#heard.get(server);
     if (heard === undefined) {
       this.#heard.set(server, {
@@ -81,7 +75,7 @@ export class Silences {
     }
     const minutes = arrivedMinute - heard.lastMinute;
     if (minutes > this.#overdueMinutes(server) && !heard.isGivenUp) {
-      const skipped = minute - heard.newestMinute - 1;
+      const skipped = minute - heard.newestMinute - this.cellMinutes;
       heard.pulse ??= pulseAt(heard.beatMinute, arrivedMinute);
       this.#ended({ server, region }, heard, { minutes, isLate: skipped <= SKIPPED_SHARE_MAX * minutes });
     }
@@ -99,7 +93,7 @@ export class Silences {
     if (heard !== undefined) heard.beatMinute = Math.max(heard.beatMinute ?? arrivedMinute, arrivedMinute);
   }
 
-  /** A sealed window left so many minutes of servers empty. */
+  /** A sealed window left so many cells empty. */
   leftEmpty(holes: number): void {
     this.#holesLeft += holes;
   }
@@ -130,12 +124,12 @@ export class Silences {
     return this.#heard.has(server);
   }
 
-  /** The newest minute that has come from a server; before all time for one never heard. */
+  /** The begin of the newest cell that has come from a server; before all time for one never heard. */
   newestMinuteOf(server: string): number {
     return this.#heard.get(server)?.newestMinute ?? -Infinity;
   }
 
-  /** Probability that a minute that was passed over still comes. */
+  /** Probability that a cell that was passed over still comes. */
   holeProbability(): number {
     return (this.#holesFilled + 0.5) / (this.#holesFilled + this.#holesLeft + 1);
   }
@@ -146,10 +140,29 @@ export class Silences {
     for (const server of this.#heard.keys()) if (!servers.has(server)) this.#heard.delete(server);
   }
 
+  snapshot(): KeptSilences {
+    return {
+      delays: this.delays.snapshot(),
+      laws: this.#allLaws().map((law) => law.snapshot()),
+      heard: [...this.#heard].map(([server, heard]) => keptHeard(server, heard)),
+      silent: [...this.#silent].map(([server, { fate, lateProbability }]) => [server, fate, lateProbability]),
+      holes: [this.#holesFilled, this.#holesLeft],
+    };
+  }
+
+  restore({ delays, laws, heard, silent, holes }: KeptSilences): void {
+    this.delays.restore(delays);
+    for (const [at, law] of this.#allLaws().entries()) law.restore(laws[at] ?? [[[], [], []], [], []]);
+    this.#heard.clear();
+    for (const [server, state] of heard.map(restoredHeard)) this.#heard.set(server, state);
+    this.#silent = new Map(silent.map(([server, fate, lateProbability]) => [server, { fate, lateProbability }]));
+    [this.#holesFilled, this.#holesLeft] = holes;
+  }
+
   #judge(overdue: readonly SilentServer[]): void {
     const silent = new Map<string, Silence>();
     const open = new Map(this.#allLaws().map((law) => [law, [] as OpenGap[]]));
-    for (const [at, fate] of fatesOf(overdue, this.#heard.size).entries()) {
+    for (const [at, fate] of fatesOf(overdue, this.#heard.size, this.cellMinutes).entries()) {
       const members = fate.members.flatMap(({ server }) => this.#heard.get(server) ?? []);
       for (const heard of members) heard.together = Math.max(heard.together, members.length);
       const together = Math.max(...members.map((heard) => heard.together));
@@ -199,10 +212,7 @@ export class Silences {
   }
 
   #overdueMinutes(server: string): number {
-    const usual = 1 + (this.delays.quantileMinutes(server, USUAL_SHARE) ?? 0);
-    return Math.min(OVERDUE_MAX_MINUTES, Math.max(OVERDUE_MIN_MINUTES, usual));
+    const usual = this.delays.quantileMinutes(server, USUAL_SHARE) ?? 0;
+    return this.cellMinutes + Math.min(OVERDUE_MAX_MINUTES, Math.max(OVERDUE_MIN_MINUTES, usual));
   }
 }
-
-const pulseAt = (beatMinute: number | undefined, nowMinute: number): Pulse =>
-  beatMinute === undefined ? 'unknown' : nowMinute - beatMinute <= BEAT_MINUTES ? 'beating' : 'none';

@@ -1,8 +1,14 @@
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
 
-/** Weights of the newest window: in a server's share, in the level of a slot of the day (once a day), in the ratio to it of late, in the spreads. */
-const [SHARE_WEIGHT, SLOT_WEIGHT, RECENT_WEIGHT, SPREAD_WEIGHT] = [0.03, 0.3, 0.3, 0.02];
-const [SLOT_MINUTES, DAY_MINUTES] = [5, 1_440];
+/**
+ * Weights of the newest window: in a server's share, in the level of a slot of the day (once a day), in the ratio to it of late, in the spreads.
+ * Those of a window that is shorter than the least slot are smaller: all windows of five minutes weigh together as one of five minutes would.
+ */
+const [SHARE_WEIGHT, SLOT_WEIGHT, RECENT_WEIGHT, SPREAD_WEIGHT, DISPERSION_WEIGHT] = [0.03, 0.3, 0.3, 0.02, 1e-4];
+/** A slot is a cell when that is longer; so a day has at most 288. */
+const [SLOT_MIN_MINUTES, DAY_MINUTES] = [5, 1_440];
+/** Servers with less than this share together tell no level. */
+const SHARES_MIN = 1e-9;
 
 /** How far levels stray from what was expected: squared relative errors, and the variance of a count per count expected. */
 export interface Spread {
@@ -10,18 +16,26 @@ export interface Spread {
   readonly fleet: number;
   /** Of a region's level against the fleet's. */
   readonly region: number;
-  /** Of a region's level in one minute against its level in the window. */
+  /** Of a region's level in one cell against its level in the window. */
   readonly minute: number;
   /** Variance over mean of what one server sends in a window (1 for Poisson). */
   readonly dispersion: number;
 }
 
 interface RegionLevel {
-  /** Events a minute of the whole region by slot of the day; 0 where no day was seen yet. */
-  readonly slots: Float64Array;
+  /** Events a cell of the whole region by slot of the day (UTC); 0 where no day was seen yet. */
+  readonly slots: Float64Array<ArrayBuffer>;
   /** Level of late over the slot's. */
   recent: number;
   last: number;
+}
+
+/** Traffic as it stands in a snapshot. */
+export interface KeptTraffic {
+  readonly shares: readonly (readonly [server: string, share: number])[];
+  readonly regions: readonly (readonly [region: string, slots: readonly number[], recent: number, last: number])[];
+  readonly spread: Spread;
+  readonly windows: number;
 }
 
 /** What servers usually send: shares of their region, the region's level by time of day, and how far they stray. Learned from settled windows, told once each in order of time. */
@@ -30,6 +44,16 @@ export class Traffic {
   readonly #regions = new Map<string, RegionLevel>();
   #spread: Spread = { fleet: 0.04, region: 0.01, minute: 0.001, dispersion: 2 };
   #windows = 0;
+  readonly #cellMinutes: number;
+  readonly #slotMinutes: number;
+  /** How much of the least slot the window that is learned spans, 1 at most. */
+  #slotShare = 1;
+
+  /** `cellMinutes`: how much time a cell spans. */
+  constructor(cellMinutes = 1) {
+    this.#cellMinutes = cellMinutes;
+    this.#slotMinutes = Math.max(SLOT_MIN_MINUTES, cellMinutes);
+  }
 
   get spread(): Spread {
     return this.#spread;
@@ -40,15 +64,16 @@ export class Traffic {
     return this.#windows;
   }
 
-  /** Events expected of a server in a minute by the seasonal forecast; undefined when the server or its region is new. */
-  expected(server: string, region: string, minute: number): number | undefined {
+  /** Events expected of a server in the cell that is `at` cells after a minute by the seasonal forecast; undefined when the server or its region is new. */
+  expected(server: string, region: string, { minute, at = 0 }: { minute: number; at?: number }): number | undefined {
     const share = this.#shares.get(server);
-    const level = this.#levelOf(region, minute);
+    const level = this.#levelOf(region, minute + at * this.#cellMinutes);
     return share === undefined || level === undefined ? undefined : share * level;
   }
 
-  /** Learns from a window whose arrivals have settled: only minutes that are whole count, so those who are still silent change nothing. */
+  /** Learns from a window whose arrivals have settled: only cells that are whole count, so those who are still silent change nothing. */
   learn(known: KnownWindow): void {
+    this.#slotShare = Math.min(1, (known.minutes * this.#cellMinutes) / SLOT_MIN_MINUTES);
     const byRegion = Map.groupBy(known.servers, ({ region }) => region);
     const ratios: { ratio: number; expected: number }[] = [];
     for (const [region, servers] of byRegion) {
@@ -62,6 +87,23 @@ export class Traffic {
 
   keepOnly(servers: ReadonlySet<string>): void {
     for (const server of this.#shares.keys()) if (!servers.has(server)) this.#shares.delete(server);
+  }
+
+  snapshot(): KeptTraffic {
+    const regions = [...this.#regions].map(
+      ([region, { slots, recent, last }]) => [region, [...slots], recent, last] as const,
+    );
+    return { shares: [...this.#shares], regions, spread: { ...this.#spread }, windows: this.#windows };
+  }
+
+  restore({ shares, regions, spread, windows }: KeptTraffic): void {
+    this.#shares.clear();
+    for (const [server, share] of shares) this.#shares.set(server, share);
+    this.#regions.clear();
+    for (const [region, slots, recent, last] of regions)
+      this.#regions.set(region, { slots: Float64Array.from(slots), recent, last });
+    this.#spread = { ...spread };
+    this.#windows = windows;
   }
 
   #learnRatios(ratios: readonly { ratio: number; expected: number }[], expected: number): void {
@@ -92,7 +134,7 @@ export class Traffic {
     return forecast !== undefined && forecast > 0 ? { ratio: level / forecast, expected: forecast } : undefined;
   }
 
-  /** The region's level in a minute by those that are there and whose share is known. */
+  /** The region's level in a cell by those that are there and whose share is known. */
   #levelIn(servers: readonly KnownServer[], at: number): number | undefined {
     let [events, shares] = [0, 0];
     for (const { server, counts, whole } of servers) {
@@ -101,7 +143,7 @@ export class Traffic {
       events += counts[at] ?? 0;
       shares += share;
     }
-    return shares > 0 ? events / shares : undefined;
+    return shares > SHARES_MIN ? events / shares : undefined;
   }
 
   #learnServer({ server, counts, whole }: KnownServer, levels: readonly (number | undefined)[]): void {
@@ -118,33 +160,39 @@ export class Traffic {
       return;
     }
     const expected = share * exposure;
-    if (expected > 0) this.#stray('dispersion', Math.min(100, (events - expected) ** 2 / expected), 1e-4);
-    this.#shares.set(server, share + SHARE_WEIGHT * (events / exposure - share));
+    if (expected > 0) this.#stray('dispersion', Math.min(100, (events - expected) ** 2 / expected));
+    this.#shares.set(server, share + this.#weight(SHARE_WEIGHT) * (events / exposure - share));
   }
 
   #learnLevel(region: string, minute: number, level: number): void {
     const known = this.#regions.get(region);
-    const { slots } = known ?? { slots: new Float64Array(DAY_MINUTES / SLOT_MINUTES) };
-    const slot = slotOf(minute);
+    const { slots } = known ?? { slots: new Float64Array(Math.ceil(DAY_MINUTES / this.#slotMinutes)) };
+    const slot = this.#slotOf(minute);
     const usual = slots[slot] ?? 0;
     let recent = known?.recent ?? 1;
-    if (usual > 0) recent += RECENT_WEIGHT * (level / usual - recent);
-    slots[slot] = usual > 0 ? usual + SLOT_WEIGHT * (level - usual) : level;
+    if (usual > 0) recent += this.#weight(RECENT_WEIGHT) * (level / usual - recent);
+    slots[slot] = usual > 0 ? usual + this.#weight(SLOT_WEIGHT) * (level - usual) : level;
     this.#regions.set(region, { slots, recent, last: level });
   }
 
   #levelOf(region: string, minute: number): number | undefined {
     const known = this.#regions.get(region);
     if (known === undefined) return undefined;
-    const usual = known.slots[slotOf(minute)] ?? 0;
+    const usual = known.slots[this.#slotOf(minute)] ?? 0;
     return usual > 0 ? usual * known.recent : known.last;
   }
 
-  #stray(what: keyof Spread, squared: number, weight = SPREAD_WEIGHT): void {
-    const faster = Math.max(weight, 1 / (2 + this.#windows * (what === 'dispersion' ? 100 : 1)));
+  #stray(what: keyof Spread, squared: number): void {
+    const [weight, perWindow] = what === 'dispersion' ? [DISPERSION_WEIGHT, 100] : [SPREAD_WEIGHT, 1];
+    const faster = Math.max(this.#weight(weight), 1 / (2 + this.#windows * perWindow));
     this.#spread = { ...this.#spread, [what]: this.#spread[what] + faster * (squared - this.#spread[what]) };
   }
-}
 
-const slotOf = (minute: number): number =>
-  Math.floor((((minute % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES) / SLOT_MINUTES);
+  #weight(ofSlot: number): number {
+    return this.#slotShare === 1 ? ofSlot : 1 - (1 - ofSlot) ** this.#slotShare;
+  }
+
+  #slotOf(minute: number): number {
+    return Math.floor((((minute % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES) / this.#slotMinutes);
+  }
+}

@@ -40,7 +40,7 @@ export function pastOf(servers: number, windows: number): History {
     const known = cells.known(startMinute + MINUTES + 1);
     const estimates = [estimateWindow(known, history)];
     history.settled(known);
-    history.sealed(known, estimates);
+    history.sealed({ events: events.reduce((sum, { count }) => sum + count, 0), empty: 0 }, estimates);
   }
   return history;
 }

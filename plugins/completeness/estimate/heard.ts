@@ -1,0 +1,45 @@
+/** Whether a silent server's packets keep coming; unknown of one that sends none. */
+export type Pulse = 'beating' | 'none' | 'unknown';
+
+/** What was heard of one server. */
+export interface Heard {
+  readonly region: string;
+  /** When its last cell arrived, and the begin of the newest that did. */
+  lastMinute: number;
+  newestMinute: number;
+  /** When its newest packet came; undefined of one that sends none. */
+  beatMinute: number | undefined;
+  /** Of the gap that is open: whether packets kept coming when it was last looked at, and how many fell silent together with it, as far as was ever seen. */
+  pulse: Pulse | undefined;
+  together: number;
+  isGivenUp: boolean;
+}
+
+/** The same as it stands in a snapshot. */
+export type KeptHeard = readonly [
+  server: string,
+  region: string,
+  lastMinute: number,
+  newestMinute: number,
+  beatMinute: number | null,
+  pulse: Pulse | null,
+  together: number,
+  isGivenUp: boolean,
+];
+
+/** A server whose last packet is at most so many minutes old lives: packets come once a minute, whatever a cell is. */
+const BEAT_MINUTES = 2;
+
+export const pulseAt = (beatMinute: number | undefined, nowMinute: number): Pulse =>
+  beatMinute === undefined ? 'unknown' : nowMinute - beatMinute <= BEAT_MINUTES ? 'beating' : 'none';
+
+export const keptHeard = (server: string, heard: Heard): KeptHeard => {
+  const { region, lastMinute, newestMinute, beatMinute, pulse, together, isGivenUp } = heard;
+  return [server, region, lastMinute, newestMinute, beatMinute ?? null, pulse ?? null, together, isGivenUp];
+};
+
+export const restoredHeard = (kept: KeptHeard): [server: string, heard: Heard] => {
+  const [server, region, lastMinute, newestMinute, beat, pulse, together, isGivenUp] = kept;
+  const [beatMinute, pulseOf] = [beat ?? undefined, pulse ?? undefined];
+  return [server, { region, lastMinute, newestMinute, beatMinute, pulse: pulseOf, together, isGivenUp }];
+};
