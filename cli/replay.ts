@@ -12,6 +12,7 @@ import { wallClock } from '../core/time/wallClock.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { loadConfig } from './configFile.ts';
 import { MIGRATIONS, openStore } from './openStore.ts';
+import { timeOption } from './timeOption.ts';
 import { UsageError } from './usageError.ts';
 
 export const REPLAY_HELP = `touchstone replay --from TIME --to TIME [--out-of clickhouse|kafka] [--config FILE] [--data DIR] [--json]
@@ -41,7 +42,7 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
     },
   });
   if (values['dead-letters']) return replayLetters(values);
-  const span = { fromMs: timeOf('from', values.from), toMs: timeOf('to', values.to) };
+  const span = { fromMs: timeOption('from', values.from), toMs: timeOption('to', values.to) };
   const { config } = await loadConfig(values);
   const log = pino({ level: 'warn' }, pino.destination(2));
   const readEvents = values['out-of'] === 'kafka' ? kafkaReader(config, log) : undefined;
@@ -105,12 +106,6 @@ async function replayLetters(flags: {
   } finally {
     await store.close();
   }
-}
-
-function timeOf(flag: string, text: string | undefined): number {
-  const ms = Date.parse(text ?? '');
-  if (Number.isNaN(ms)) throw new UsageError(`give --${flag} as a time such as 2026-01-31T12:00:00Z`);
-  return ms;
 }
 
 function told({ events, aggregates, findings }: ReplayReport): string {

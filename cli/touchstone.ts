@@ -7,6 +7,7 @@ import { runShip, SHIP_HELP } from './ship.ts';
 import { runStart, START_HELP } from './start.ts';
 import { runSimulate } from '../fleet/main.ts';
 import { UsageError } from './usageError.ts';
+import { runWindows, WINDOWS_HELP } from './windows.ts';
 
 /** A command: runs with its arguments, answers the exit code. 0 = yes, 1 = the answer is no, 2 = used wrongly. */
 type Command = (argv: readonly string[]) => Promise<number>;
@@ -20,6 +21,11 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
   ship: { run: runShip, help: SHIP_HELP, says: 'produces the log files of a fleet to Kafka, every line once' },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
   backtest: { run: runBacktest, help: BACKTEST_HELP, says: 'judges stored windows again with other options' },
+  windows: {
+    run: runWindows,
+    help: WINDOWS_HELP,
+    says: 'shows windows, open ones too: what is there, and what they will come to',
+  },
   doctor: { run: runDoctor, help: DOCTOR_HELP, says: 'looks at everything, and says what is wrong and what to do' },
   nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },

@@ -7,6 +7,7 @@ import { allPlugins } from '../../plugins/all.ts';
 import { loadConfig } from '../configFile.ts';
 import { openStore } from '../openStore.ts';
 import { progressBar } from '../progressBar.ts';
+import { timeOption } from '../timeOption.ts';
 import { UsageError } from '../usageError.ts';
 import { readIncidents, readJson } from './incidentFile.ts';
 import { told } from './told.ts';
@@ -79,10 +80,10 @@ export async function runBacktest(argv: readonly string[]): Promise<number> {
 
 function askedBy(flags: ReturnType<typeof parse>): BacktestAsked {
   return {
-    fromMs: timeOf('from', flags.from),
-    toMs: timeOf('to', flags.to),
-    learnFromMs: flags['learn-from'] === undefined ? undefined : timeOf('learn-from', flags['learn-from']),
-    asOfMs: flags['as-of'] === undefined ? undefined : timeOf('as-of', flags['as-of']),
+    fromMs: timeOption('from', flags.from),
+    toMs: timeOption('to', flags.to),
+    learnFromMs: flags['learn-from'] === undefined ? undefined : timeOption('learn-from', flags['learn-from']),
+    asOfMs: flags['as-of'] === undefined ? undefined : timeOption('as-of', flags['as-of']),
     streams: flags.stream,
     plugins: flags.plugin,
     options: flags.options === undefined ? undefined : optionsIn(flags.options),
@@ -96,14 +97,4 @@ function optionsIn(path: string): Readonly<Record<string, unknown>> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new UsageError(`${path} must hold options by plugin, such as {"outlier": {"rarityMax": 1e-6}}`);
   return { ...options };
-}
-
-/** What the store's times can hold, by far. */
-const LATEST_MS = Date.UTC(2200, 0, 1);
-
-function timeOf(flag: string, text: string | undefined): number {
-  const ms = Date.parse(text ?? '');
-  if (Number.isNaN(ms) || ms < 0 || ms > LATEST_MS)
-    throw new UsageError(`give --${flag} as a time such as 2026-01-31T12:00:00Z`);
-  return ms;
 }

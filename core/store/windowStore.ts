@@ -22,6 +22,18 @@ export interface AggregateValue {
   readonly value: number | null;
 }
 
+/** What was known of a window at a time; the estimate and its interval of 95 % are null where nothing was said. */
+export interface WindowAsOf {
+  readonly startMs: number;
+  readonly events: number;
+  readonly servers: number;
+  readonly state: string;
+  readonly revision: number;
+  readonly estimate: number | null;
+  readonly low95: number | null;
+  readonly high95: number | null;
+}
+
 /** Reads all that is known of one window, whether it was judged or not. */
 export class WindowStore {
   readonly #connection: Connection;
@@ -30,6 +42,28 @@ export class WindowStore {
   constructor(connection: Connection, database: string) {
     this.#connection = connection;
     this.#database = database;
+  }
+
+  /** The newest windows of a stream as they were known at a time, the newest first. */
+  async newest(
+    stream: string,
+    { atMs, limit }: { readonly atMs: number; readonly limit: number },
+  ): Promise<WindowAsOf[]> {
+    const rows = await this.#connection.query<{ startMs: string; events: string; servers: string } & WindowAsOf>(
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, events, servers, state, revision, estimate, low95, high95
+       FROM ${this.#database}.windows_as_of(at = '${new Date(atMs).toISOString().slice(0, 23)}')
+       WHERE stream = {stream:String} AND windowStart >= (
+         SELECT min(windowStart) FROM (SELECT DISTINCT windowStart FROM ${this.#database}.arrival_rows
+           WHERE stream = {stream:String} AND arrivedAt <= fromUnixTimestamp64Milli({atMs:Int64}) ORDER BY windowStart DESC LIMIT {limit:UInt32}))
+       ORDER BY windowStart DESC LIMIT {limit:UInt32}`,
+      { stream, atMs, limit },
+    );
+    return rows.map((row) => ({
+      ...row,
+      startMs: Number(row.startMs),
+      events: Number(row.events),
+      servers: Number(row.servers),
+    }));
   }
 
   /** Undefined when nothing was estimated of it. */

@@ -22,8 +22,10 @@ const MISSING_MAX = 20;
  */
 export class OpenWindowEstimator implements Estimator {
   readonly #history: History;
+  readonly #confidences: readonly number[];
 
-  constructor({ windowMs, latenessMs }: EstimatorHost) {
+  constructor({ windowMs, latenessMs, confidences }: EstimatorHost) {
+    this.#confidences = confidences;
     this.#history = new History(minutesOf(latenessMs), minutesOf(windowMs));
   }
 
@@ -36,7 +38,7 @@ export class OpenWindowEstimator implements Estimator {
   }
 
   estimate(open: OpenWindow): WindowEstimate {
-    const said = estimateWindow(knownOf(open), this.#history);
+    const said = estimateWindow(knownOf(open), this.#history, this.#confidences);
     const { observed, value, intervals, basis, standing, missing } = said;
     const { silentShare } = standing;
     return { observed, value, intervals, basis, silentShare, missing: largestOf(missing), memo: memoOf(said) };

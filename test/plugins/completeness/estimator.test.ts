@@ -9,7 +9,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 const estimatorOf = ({ windowMs, latenessMs }: Scene) =>
-  new OpenWindowEstimator({ stream: 'requests', windowMs, latenessMs });
+  new OpenWindowEstimator({ stream: 'requests', windowMs, latenessMs, confidences: [0.8, 0.95] });
 const lengths = fc.constantFrom(10 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS);
 
 describe('the estimator of the plugin', () => {
@@ -18,6 +18,7 @@ describe('the estimator of the plugin', () => {
       stream: 'requests',
       windowMs: MINUTE_MS,
       latenessMs: 60 * MINUTE_MS,
+      confidences: [0.8, 0.95],
     });
     expect(estimator).toBeInstanceOf(OpenWindowEstimator);
   });
