@@ -138,10 +138,11 @@ export class Outlook {
     const isFirst = this.#said.size === 0;
     // The books begin anew with each process: they are filled before anything is news.
     const since: Since = { afterMs: isFirst ? 0 : this.#heardMs - OVERLAP_MS, oldestMs };
+    const beatsAfterMs = Math.max(0, Number.isFinite(this.#heardMs) ? this.#heardMs - OVERLAP_MS : nowMs);
     const [totals, announced, beats] = await Promise.all([
       store.arrived(stream, since),
       packets === undefined ? [] : store.announced(packets, stream, since),
-      packets === undefined ? [] : store.beats(packets, { afterMs: this.#heardMs - OVERLAP_MS, oldestMs }),
+      packets === undefined ? [] : store.beats(packets, { afterMs: beatsAfterMs, oldestMs }),
     ]);
     const whole = this.#book.take(totals, announced, (server) => this.#regions.get(server) ?? '');
     this.#book.forget(nowMs);

@@ -17,7 +17,15 @@ let running: TestEngine;
 beforeAll(async () => {
   running = await startTestEngine();
   await migrate(running.admin, { dir: MIGRATIONS, database: 'touchstone', ttlDays: 3_650 });
-  await saveServerCuts(running.admin, 'touchstone', new Map(Object.entries({ one: 'server', two: 'server' })), NOON_MS);
+  await saveServerCuts(
+    running.admin,
+    'touchstone',
+    new Map(['one', 'two', 'packets'].map((stream) => [stream, 'server'])),
+    NOON_MS,
+  );
+  await running.admin
+    .command(`CREATE TABLE touchstone.events_packets (server LowCardinality(String), region LowCardinality(Nullable(String)), time DateTime64(3, 'UTC'))
+    ENGINE = MergeTree ORDER BY time AS SELECT 'a', 'eu', fromUnixTimestamp64Milli(${String(NOON_MS - 5_000)})`);
 });
 
 afterAll(() => running.stop());
@@ -87,7 +95,13 @@ class Doubling implements Estimator {
 let nowMs = NOON_MS;
 function outlookOf(stream: string, estimator: Estimator, broken: unknown[] = []): Outlook {
   return new Outlook({
-    ...{ stream, windowMs: WINDOW_MS, latenessMs: 4 * 3_600_000, packets: undefined, estimator },
+    ...{
+      stream,
+      windowMs: WINDOW_MS,
+      latenessMs: 4 * 3_600_000,
+      packets: stream === 'one' ? 'packets' : undefined,
+      estimator,
+    },
     ready: { halfWidth: 0.3, confidence: 0.95, maxWaitMs: 600_000 },
     store: new ArrivalStore(running.admin, 'touchstone'),
     heardMs: () => nowMs,
@@ -120,12 +134,15 @@ describe('the outlook of a stream', () => {
       await outlook.look();
     }
     await arrive('one', { server: 'b', at: 1, events: 10, afterMs: 130_000 });
+    await arrive('packets', { server: 'a', at: 3, events: 1, afterMs: 0 });
     nowMs += 10_000;
     await outlook.look();
     expect(estimator.told.flatMap(({ whole }) => whole.map(({ server, startMs }) => [server, startMs]))).toEqual([
       ['a', minute(0)],
       ['b', minute(0)],
     ]);
+    expect(estimator.told.flatMap(({ whole }) => whole.map(({ region }) => region))).toEqual(['eu', '']);
+    expect(estimator.told.flatMap(({ beats }) => beats)).toEqual([{ server: 'a', arrivedAtMs: minute(4) }]);
 
     const known = await new WindowStore(running.admin, 'touchstone').estimate({ stream: 'one', startMs: minute(0) });
     expect(known).toMatchObject({ observed: 20, value: 40, basis: 'peers', isEnough: true });
