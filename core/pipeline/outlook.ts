@@ -69,8 +69,8 @@ export class Outlook {
   #settledMs: number | undefined;
   #isBroken = false;
   #finalMs = Number.POSITIVE_INFINITY;
-  /** By start of a window: how many of its ages were asked for, and whether it was said to be whole. */
-  readonly #said = new Map<number, { ages: number; whole: boolean }>();
+  /** By start of a window: how many of its ages were asked for, and what it was said to have when it was whole: late events may come even then. */
+  readonly #said = new Map<number, { readonly ages: number; readonly received: number | undefined }>();
 
   constructor(parts: OutlookParts) {
     this.#parts = parts;
@@ -199,7 +199,7 @@ export class Outlook {
     const fromMs = Math.max(this.#book.oldestMs(nowMs), this.#windowOf(this.#liveSinceMs), nowMs - latenessMs);
     const rows: EstimateRow[] = [];
     for (let startMs = this.#windowOf(fromMs); startMs + windowMs <= nowMs; startMs += windowMs) {
-      const row = this.#said.get(startMs)?.whole === true ? undefined : this.#estimateIfAsked(startMs, nowMs);
+      const row = this.#estimateIfAsked(startMs, nowMs);
       if (row !== undefined) rows.push(row);
     }
     for (const startMs of this.#said.keys()) if (startMs < this.#book.oldestMs(nowMs)) this.#said.delete(startMs);
@@ -210,10 +210,11 @@ export class Outlook {
     const { windowMs, ready } = this.#parts;
     const open = this.#book.open(startMs, nowMs);
     const ages = ASKED_AGES.filter((age) => nowMs >= startMs + windowMs + age * windowMs).length;
-    const whole = isWhole(open);
+    const received = isWhole(open) ? receivedOf(open) : undefined;
     const said = this.#said.get(startMs);
-    if (said !== undefined && said.ages >= ages && !whole) return undefined;
-    this.#said.set(startMs, { ages, whole });
+    const isAsked = received === undefined ? ages > (said?.ages ?? 0) : received !== said?.received;
+    if (!isAsked) return undefined;
+    this.#said.set(startMs, { ages, received });
     if (open.servers.length === 0) return undefined;
     const estimate = this.#ask((estimator) => estimator.estimate(open));
     return estimate && { ...estimate, startMs, endMs: open.endMs, nowMs, isEnough: isEnough(estimate, open, ready) };
@@ -237,3 +238,5 @@ export class Outlook {
 }
 
 const isWhole = ({ servers }: OpenWindow): boolean => servers.every(({ whole }) => whole);
+
+const receivedOf = ({ servers }: OpenWindow): number => servers.reduce((sum, { received }) => sum + received, 0);

@@ -14,6 +14,12 @@ export interface StoredEstimate extends Omit<WindowEstimate, 'memo'> {
   readonly isEnough: boolean;
 }
 
+/** A window with the newest estimate of it. */
+export interface EstimatedWindow extends StoredEstimate {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** The value of an aggregate of one series in one window, merged; null where it is no number. */
 export interface AggregateValue {
   readonly series: string;
@@ -68,30 +74,22 @@ export class WindowStore {
 
   /** Undefined when nothing was estimated of it. */
   async estimate(key: WindowKey): Promise<StoredEstimate | undefined> {
-    const [row] = await this.#connection.query<{
-      estimatedMs: string;
-      observed: number;
-      value: number;
-      confidences: number[];
-      lows: number[];
-      highs: (number | null)[];
-      basis: string;
-      silentShare: number;
-      missing: string;
-      isEnough: boolean;
-    }>(
-      `SELECT toUnixTimestamp64Milli(estimatedAt) AS estimatedMs, observed, value, \`intervals.confidence\` AS confidences, \`intervals.low\` AS lows,
-              \`intervals.high\` AS highs, basis, silentShare, missing, isEnough
-       FROM ${this.#database}.window_estimates WHERE ${AT} ORDER BY estimatedAt DESC LIMIT 1`,
+    const [row] = await this.#connection.query<EstimateColumns & { n: string }>(
+      `SELECT count() AS n, toUnixTimestamp64Milli(max(e.estimatedAt)) AS estimatedMs, ${LATEST} FROM ${this.#database}.window_estimates AS e WHERE ${AT}`,
       { ...key },
     );
-    if (row === undefined) return undefined;
-    const { estimatedMs, confidences, lows, highs, missing, ...rest } = row;
-    const intervals = confidences.map((confidence, at) => {
-      return { confidence, low: lows[at] ?? 0, high: highs[at] ?? Infinity };
-    });
-    const servers = JSON.parse(missing) as WindowEstimate['missing'];
-    return { ...rest, estimatedMs: Number(estimatedMs), intervals, missing: servers };
+    return row === undefined || row.n === '0' ? undefined : estimateOf(row);
+  }
+
+  /** The newest estimate of each window of which one was made since. */
+  async estimatedSince(stream: string, sinceMs: number): Promise<EstimatedWindow[]> {
+    const rows = await this.#connection.query<EstimateColumns & { startMs: string; endMs: string }>(
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(any(windowEnd)) AS endMs, toUnixTimestamp64Milli(max(e.estimatedAt)) AS estimatedMs, ${LATEST}
+       FROM ${this.#database}.window_estimates AS e WHERE stream = {stream:String} AND e.estimatedAt > fromUnixTimestamp64Milli({sinceMs:Int64})
+       GROUP BY windowStart ORDER BY startMs`,
+      { stream, sinceMs },
+    );
+    return rows.map((row) => ({ startMs: Number(row.startMs), endMs: Number(row.endMs), ...estimateOf(row) }));
   }
 
   /** Events that each server announced in a packet. */
@@ -124,3 +122,35 @@ export class WindowStore {
 }
 
 const AT = 'stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64})';
+
+interface EstimateColumns {
+  readonly estimatedMs: string;
+  readonly observed: number;
+  readonly value: number;
+  readonly confidences: readonly number[];
+  readonly lows: readonly number[];
+  readonly highs: readonly (number | null)[];
+  readonly basis: string;
+  readonly silentShare: number;
+  readonly missing: string;
+  readonly isEnough: boolean;
+}
+
+const latest = (column: string, name: string): string => `argMax(e.${column}, e.estimatedAt) AS ${name}`;
+const LATEST = [
+  ...['observed', 'value', 'silentShare', 'missing', 'isEnough'].map((name) => latest(name, name)),
+  `argMax(e.basis, e.estimatedAt)::String AS basis`,
+  latest('`intervals.confidence`', 'confidences'),
+  latest('`intervals.low`', 'lows'),
+  latest('`intervals.high`', 'highs'),
+].join(', ');
+
+function estimateOf(row: EstimateColumns): StoredEstimate {
+  const { observed, value, silentShare, isEnough, basis, confidences, lows, highs } = row;
+  return {
+    ...{ observed, value, silentShare, isEnough, basis },
+    estimatedMs: Number(row.estimatedMs),
+    intervals: confidences.map((confidence, at) => ({ confidence, low: lows[at] ?? 0, high: highs[at] ?? Infinity })),
+    missing: JSON.parse(row.missing) as WindowEstimate['missing'],
+  };
+}
