@@ -47,9 +47,20 @@ export function connectClickHouse({
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const query: Connection['query'] = (sql, params) =>
     told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json());
+  const streamBytes: Connection['streamBytes'] = async function* (sql, params) {
+    const { stream } = await told(() =>
+      client.exec({ query: sql, query_params: { ...params }, clickhouse_settings: readOnly ? {} : AWAKE }),
+    );
+    try {
+      for await (const piece of stream) yield piece as Uint8Array;
+    } catch (error) {
+      throw networkError(error);
+    }
+  };
   const inserts = new InsertStatements(query);
   return {
     query,
+    streamBytes,
     async *stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncGenerator<readonly Row[]> {
       const result = await told(() => client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } }));
       for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json());
@@ -77,6 +88,9 @@ export function connectClickHouse({
     },
   };
 }
+
+/** A long answer says from time to time that it is coming, lest it be taken for lost. */
+const AWAKE = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20000' } as const;
 
 /** Of raw events that are spread over servers: one that is away is an error, whatever a profile says, never an answer with fewer rows. */
 const WHOLE = { skip_unavailable_shards: 0 } as const;
