@@ -8,7 +8,7 @@ import { UsageError } from '../usageError.ts';
 import { DONE, type ExportKind, fileDir, fileName, fileSpanMs } from './exportDir.ts';
 import { type ExportedWindow, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { sealedWindows, windowsWithin } from './sealedWindows.ts';
-import { isFile, sweep, writeAside, writeWhole, type WrittenFile } from './wholeFile.ts';
+import { type FilePrint, isFile, isThere, sweep, writeAside, writeWhole, type WrittenFile } from './wholeFile.ts';
 
 /** An export, and where it goes. */
 export interface FileParts {
@@ -46,35 +46,39 @@ const ATTEMPTS = 5;
 export async function exportFile(
   parts: FileParts,
   fileMs: number,
+  attempts = ATTEMPTS,
 ): Promise<{ readonly file: FileOutcome | undefined; readonly openMs: readonly number[] }> {
   const dir = join(parts.root, fileDir(fileMs, parts.kind.windowMs));
   const path = join(dir, fileName(parts.format));
   const before = await readManifest(dir);
   if (before !== undefined && before.format !== parts.format)
     throw new UsageError(`${dir} holds ${before.format}: export ${parts.format} into another folder`);
-  let now = await look(parts, fileMs, before);
-  const answer = (outcome: FileOutcome['outcome'], { windows, rows, file }: Manifest) => ({
-    file: { path, outcome, windows: windows.length, rows, bytes: file.bytes },
-    openMs: now.openMs,
-  });
+  const now = await look(parts, fileMs, before);
   if (now.windows.length === 0) return { file: undefined, openMs: now.openMs };
+  const answer = async (outcome: FileOutcome['outcome'], manifest: Manifest) => {
+    const { windows, rows, file, whole } = manifest;
+    if (whole) await mark(dir);
+    return { file: { path, outcome, windows: windows.length, rows, bytes: file.bytes }, openMs: now.openMs };
+  };
   if (before !== undefined) {
     if (isSame(parts, before, now) && (await isFile(path, before.file, !parts.isSound)))
       return answer('unchanged', before);
     if (hasLost(before, now.windows)) return answer('kept', before);
   }
+  if (attempts === 0) throw new Error(`${path}: its windows changed each time they were read; run it again later`);
   await parts.beforeChange();
   await mkdir(dir, { recursive: true });
   await rm(join(dir, DONE), { force: true });
   await sweep(dir);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const written = await writeData(parts, path, now);
-    const after = await look(parts, fileMs, before);
-    if (isDeepStrictEqual(now, after)) return answer('written', await keep(parts, dir, { written, now }));
-    await written.drop();
-    now = after;
+  const written = await writeData(parts, path, now);
+  if (isDeepStrictEqual(now, await look(parts, fileMs, before))) {
+    const manifest = manifestOf(parts, written, now);
+    await written.keep();
+    await writeManifest(dir, manifest);
+    return answer('written', manifest);
   }
-  throw new Error(`${path}: its windows changed each time they were read; run it again later`);
+  await written.drop();
+  return exportFile(parts, fileMs, attempts - 1);
 }
 
 /** The windows of a file as the store has them. */
@@ -131,26 +135,28 @@ function writeData({ store, kind, rows, format }: FileParts, path: string, { win
   return writeAside(path, store.bytes(rows, { ...within, startsMs }, format));
 }
 
-async function keep(
+function manifestOf(
   { kind, rows, format }: FileParts,
-  dir: string,
-  { written, now }: { readonly written: WrittenFile; readonly now: Looked },
-): Promise<Manifest> {
+  { bytes, sha256 }: FilePrint,
+  { windows, whole }: Looked,
+): Manifest {
   const { stream, cut, windowMs } = kind;
-  const manifest: Manifest = {
+  return {
     version: 1,
     stream,
     cut: cut === undefined ? null : [...cut],
     windowMs,
     format,
-    file: { name: fileName(format), bytes: written.bytes, sha256: written.sha256 },
-    whole: now.whole,
-    rows: now.windows.reduce((sum, window) => sum + window.rows, 0),
+    file: { name: fileName(format), bytes, sha256 },
+    whole,
+    rows: windows.reduce((sum, window) => sum + window.rows, 0),
     columns: [...rows.columns],
-    windows: [...now.windows],
+    windows: [...windows],
   };
-  await written.keep();
-  await writeManifest(dir, manifest);
-  if (now.whole) await writeWhole(join(dir, DONE), '');
-  return manifest;
+}
+
+/** A run may have been killed between a manifest and its marker. */
+async function mark(dir: string): Promise<void> {
+  const marker = join(dir, DONE);
+  if (!(await isThere(marker))) await writeWhole(marker, '');
 }

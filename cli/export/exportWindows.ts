@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportRows } from '../../core/store/export/exportColumn.ts';
 import type { ExportFormat, ExportStore } from '../../core/store/export/exportStore.ts';
@@ -8,7 +8,7 @@ import { windowStartOf } from '../../core/time/window.ts';
 import { UsageError } from '../usageError.ts';
 import { DONE, type ExportKind, fileSpanMs, kindDir } from './exportDir.ts';
 import { exportFile, type FileOutcome } from './exportFile.ts';
-import { writeWhole } from './wholeFile.ts';
+import { isThere, writeWhole } from './wholeFile.ts';
 
 /** What is to be exported, and where to. */
 export interface ExportAsked {
@@ -94,9 +94,3 @@ async function makeFolder(dir: string): Promise<void> {
     throw new UsageError(`${dir} cannot be written to: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -54,6 +54,13 @@ export async function sweep(dir: string): Promise<void> {
   for (const name of await readdir(dir)) if (/^\..+\.\d+\.tmp$/.test(name)) await rm(join(dir, name), { force: true });
 }
 
+/** Whether there is anything of this name. */
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Whether a file is there and is the one of this print; by its length alone, unless its bytes are to be read. */
 export async function isFile(path: string, print: FilePrint, readsBytes: boolean): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);

@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askedBy } from '../../cli/export/asked.ts';
 import { DONE } from '../../cli/export/exportDir.ts';
 import type { ExportReport } from '../../cli/export/exportWindows.ts';
 import { UsageError } from '../../cli/usageError.ts';
-import type { Connection } from '../../core/store/connection.ts';
-import { exported, filesUnder, flagsOf, hourDir, iso, manifestIn } from '../support/exported.ts';
+import { cutOff, exported, filesUnder, hourDir, iso, manifestIn } from '../support/exported.ts';
 import {
   HOUR,
   LATER_HOURS,
@@ -49,21 +47,6 @@ function markedHours(dir: string): number {
   return marked.length;
 }
 
-/** A connection whose n-th file ends after its first bytes. */
-function cutOff({ admin }: SealedBids['engine'], fileAt: number): Connection {
-  let files = 0;
-  return {
-    ...admin,
-    async *streamBytes(sql, params) {
-      for await (const piece of admin.streamBytes(sql, params)) {
-        yield piece.subarray(0, 100);
-        if (++files > fileAt) throw new Error('cut off');
-        yield piece.subarray(100);
-      }
-    },
-  };
-}
-
 describe('an export', () => {
   it('tells windows that are not sealed, and leaves them out', async () => {
     const report = await exported(bids, bids.freshDir(), BOTH_HOURS);
@@ -87,12 +70,16 @@ describe('an export', () => {
 
   it('writes nothing when it is run again', async () => {
     const dir = bids.freshDir();
-    await exported(bids, dir, BOTH_HOURS);
+    const report = await exported(bids, dir, BOTH_HOURS);
     const before = filesUnder(dir);
     expect(before.size).toBe(6);
     expect(outcomes(await exported(bids, dir, BOTH_HOURS))).toEqual(['unchanged', 'unchanged']);
     expect(outcomes(await exported(bids, dir, { ...CUT, to: iso(START_MS + MINUTE) }))).toEqual(['unchanged']);
     expect(filesUnder(dir)).toEqual(before);
+    // As a kill between the manifest and its marker leaves it.
+    rmSync(join(hourDir(report), DONE));
+    expect(outcomes(await exported(bids, dir, BOTH_HOURS))).toEqual(['unchanged', 'unchanged']);
+    expect([...filesUnder(dir).keys()]).toEqual([...before.keys()]);
   });
 
   it('adds windows to an hour, and keeps those that are there', async () => {
@@ -131,7 +118,7 @@ describe('an export', () => {
 
   it('that is cut off has no marker, leaves no half file, and goes on when it is run again', async () => {
     const dir = bids.freshDir();
-    await expect(exported(bids, dir, BOTH_HOURS, cutOff(bids.engine, 1))).rejects.toThrow('cut off');
+    await expect(exported(bids, dir, BOTH_HOURS, cutOff(bids, 1))).rejects.toThrow('cut off');
     const root = join(dir, 'stream=bids', 'cut=exchange', 'windowMs=60000');
     expect([...filesUnder(root).keys()].map((name) => name.replace(/.*hour=/, ''))).toEqual([
       `12/${DONE}`,
@@ -172,29 +159,6 @@ describe('an export', () => {
     expect(outcomes(report)).toEqual(['written', 'written']);
     expect(outcomes(await exported(bids, dir, span))).toEqual(['kept', 'unchanged']);
     expect(filesUnder(dir)).toEqual(before);
-  });
-
-  it.each([
-    [{ stream: 'none' }, [], /no stream none; choose from bids/],
-    [{ stream: undefined }, [], /name a stream with --stream: bids/],
-    [{ from: 'soon' }, [], /give --from as a time/],
-    [{ to: iso(START_MS) }, [], /nothing is between/],
-    [{ to: iso(START_MS - MINUTE) }, [], /nothing is between/],
-    [{ to: iso(START_MS + 1) }, [], /where a window of 60000 ms starts/],
-    [{ 'window-ms': '90000' }, [], /multiple of the stream's 60000/],
-    [
-      { cut: 'url' },
-      [],
-      /not cut by "url"; choose --cut from "" \(the whole stream\) \| exchange \| exchange,hour \| server/,
-    ],
-    [{ cut: 'exchange', events: true }, [], /not both/],
-    [{ format: 'orc' }, [], /--format takes parquet, arrow, csv; got orc/],
-    [{ layout: 'flat' }, [], /--layout takes hive/],
-    [{}, ['two'], /name one folder/],
-  ])('refuses %j %j', (flags, more, message) => {
-    const asked = (): unknown => askedBy(flagsOf(flags), ['one', ...more], bids.config);
-    expect(asked).toThrow(UsageError);
-    expect(asked).toThrow(message);
   });
 
   it('refuses a folder that cannot be written to, or holds another format', async () => {
