@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExportRows } from '../../core/store/export/exportColumn.ts';
 import type { ExportFormat, ExportStore } from '../../core/store/export/exportStore.ts';
+import { StoreError } from '../../core/store/storeError.ts';
 import type { Span } from '../../core/store/span.ts';
 import { UsageError } from '../usageError.ts';
 import { DONE, type ExportKind, fileDir, fileName, fileSpanMs } from './exportDir.ts';
@@ -57,7 +58,7 @@ export async function exportFile(
   if (now.windows.length === 0) return { file: undefined, openMs: now.openMs };
   const answer = async (outcome: FileOutcome['outcome'], manifest: Manifest) => {
     const { windows, rows, file, whole } = manifest;
-    if (whole) await mark(dir);
+    if (whole && outcome !== 'kept') await mark(dir);
     return { file: { path, outcome, windows: windows.length, rows, bytes: file.bytes }, openMs: now.openMs };
   };
   if (before !== undefined) {
@@ -65,7 +66,7 @@ export async function exportFile(
       return answer('unchanged', before);
     if (hasLost(before, now.windows)) return answer('kept', before);
   }
-  if (attempts === 0) throw new Error(`${path}: its windows changed each time they were read; run it again later`);
+  if (attempts === 0) throw new StoreError(`${path}: its windows changed each time they were read`, 'unsettled', true);
   await parts.beforeChange();
   await mkdir(dir, { recursive: true });
   await rm(join(dir, DONE), { force: true });

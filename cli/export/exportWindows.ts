@@ -8,7 +8,7 @@ import { windowStartOf } from '../../core/time/window.ts';
 import { UsageError } from '../usageError.ts';
 import { DONE, type ExportKind, fileSpanMs, kindDir } from './exportDir.ts';
 import { exportFile, type FileOutcome } from './exportFile.ts';
-import { isThere, writeWhole } from './wholeFile.ts';
+import { isThere, sweep, writeWhole } from './wholeFile.ts';
 
 /** What is to be exported, and where to. */
 export interface ExportAsked {
@@ -41,6 +41,7 @@ export async function exportWindows(
 ): Promise<ExportReport> {
   const root = kindDir(dir, kind);
   await makeFolder(root);
+  await sweep(root);
   const { stream, windowMs } = kind;
   const sealedUntilMs = (await store.sealedUntil(stream)) ?? 0;
   const done = join(root, DONE);

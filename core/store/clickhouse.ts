@@ -1,5 +1,11 @@
 import { Agent, request } from 'node:http';
-import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import {
+  type ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
 import type { Connection, Insert } from './connection.ts';
 import { writeId } from './fence.ts';
 import { type InsertStatement, InsertStatements } from './insertStatements.ts';
@@ -47,20 +53,10 @@ export function connectClickHouse({
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const query: Connection['query'] = (sql, params) =>
     told(async () => (await client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } })).json());
-  const streamBytes: Connection['streamBytes'] = async function* (sql, params) {
-    const { stream } = await told(() =>
-      client.exec({ query: sql, query_params: { ...params }, clickhouse_settings: readOnly ? {} : AWAKE }),
-    );
-    try {
-      for await (const piece of stream) yield piece as Uint8Array;
-    } catch (error) {
-      throw networkError(error);
-    }
-  };
   const inserts = new InsertStatements(query);
   return {
     query,
-    streamBytes,
+    streamBytes: byteStream(client, readOnly ? {} : AWAKE),
     async *stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncGenerator<readonly Row[]> {
       const result = await told(() => client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } }));
       for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json());
@@ -88,6 +84,18 @@ export function connectClickHouse({
     },
   };
 }
+
+const byteStream = (client: ClickHouseClient, settings: ClickHouseSettings): Connection['streamBytes'] =>
+  async function* (sql, params) {
+    const { stream } = await told(() =>
+      client.exec({ query: sql, query_params: { ...params }, clickhouse_settings: settings }),
+    );
+    try {
+      for await (const piece of stream) yield piece as Uint8Array;
+    } catch (error) {
+      throw networkError(error);
+    }
+  };
 
 /** A long answer says from time to time that it is coming, lest it be taken for lost. */
 const AWAKE = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20000' } as const;

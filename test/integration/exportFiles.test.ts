@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DONE } from '../../cli/export/exportDir.ts';
 import type { ExportReport } from '../../cli/export/exportWindows.ts';
 import { UsageError } from '../../cli/usageError.ts';
-import { cutOff, exported, filesUnder, hourDir, iso, manifestIn } from '../support/exported.ts';
+import { cutOff, exported, filesUnder, hourDir, iso, manifestIn, overtaken } from '../support/exported.ts';
 import {
   HOUR,
   LATER_HOURS,
@@ -114,6 +114,14 @@ describe('an export', () => {
     const changed = after.filter((window, at) => JSON.stringify(window) !== JSON.stringify(before[at]));
     expect(changed).toMatchObject([{ startMs: restatedMs, revision: 1, serversArrived: 4 }]);
     expect(changed[0]!.digest).not.toBe(before[61]!.digest);
+  });
+
+  it('that is overtaken by late events says of a file what is in it', async () => {
+    const second = { ...BOTH_HOURS, from: iso(START_MS + HOUR) };
+    const report = await exported(bids, bids.freshDir(), second, overtaken(bids, START_MS + 62 * MINUTE));
+    const after = await exported(bids, bids.freshDir(), second);
+    expect(manifestIn(hourDir(report, '13'))).toEqual(manifestIn(hourDir(after, '13')));
+    expect(manifestIn(hourDir(report, '13')).windows[2]).toMatchObject({ revision: 1 });
   });
 
   it('that is cut off has no marker, leaves no half file, and goes on when it is run again', async () => {

@@ -21,7 +21,7 @@ export const START_MS = Date.UTC(2026, 5, 1, 12);
 const SEALED_MS = START_MS + 90 * MINUTE;
 /** A month later: a minute with one event in each of so many hours, all sealed. */
 export const LATER_MS = Date.UTC(2026, 6, 1);
-export const LATER_HOURS = 24;
+export const LATER_HOURS = 36;
 
 const SERVERS = ['s1', 's2', 's3'];
 const EXCHANGES = ['x0', 'x1', 'a,b=c\\d', 'ü "\u{1f600}"', ''];
