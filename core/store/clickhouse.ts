@@ -1,11 +1,5 @@
 import { Agent, request } from 'node:http';
-import {
-  type ClickHouseClient,
-  ClickHouseError,
-  ClickHouseLogLevel,
-  type ClickHouseSettings,
-  createClient,
-} from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Connection, Insert } from './connection.ts';
 import { writeId } from './fence.ts';
 import { type InsertStatement, InsertStatements } from './insertStatements.ts';
@@ -47,7 +41,7 @@ export function connectClickHouse({
     max_open_connections: 16,
     clickhouse_settings: readOnly
       ? {}
-      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...WHOLE, ...JSON_SETTINGS },
+      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...AWAKE, ...WHOLE, ...JSON_SETTINGS },
     log: { level: ClickHouseLogLevel.OFF },
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -56,7 +50,7 @@ export function connectClickHouse({
   const inserts = new InsertStatements(query);
   return {
     query,
-    streamBytes: byteStream(client, readOnly ? {} : AWAKE),
+    streamBytes: byteStream(client),
     async *stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncGenerator<readonly Row[]> {
       const result = await told(() => client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } }));
       for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json());
@@ -85,11 +79,9 @@ export function connectClickHouse({
   };
 }
 
-const byteStream = (client: ClickHouseClient, settings: ClickHouseSettings): Connection['streamBytes'] =>
+const byteStream = (client: ClickHouseClient): Connection['streamBytes'] =>
   async function* (sql, params) {
-    const { stream } = await told(() =>
-      client.exec({ query: sql, query_params: { ...params }, clickhouse_settings: settings }),
-    );
+    const { stream } = await told(() => client.exec({ query: sql, query_params: { ...params } }));
     try {
       for await (const piece of stream) yield piece as Uint8Array;
     } catch (error) {
@@ -97,7 +89,7 @@ const byteStream = (client: ClickHouseClient, settings: ClickHouseSettings): Con
     }
   };
 
-/** A long answer says from time to time that it is coming, lest it be taken for lost. */
+/** A question that takes long says so from time to time, lest its answer be taken for lost. */
 const AWAKE = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20000' } as const;
 
 /** Of raw events that are spread over servers: one that is away is an error, whatever a profile says, never an answer with fewer rows. */
