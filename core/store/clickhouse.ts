@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Connection, Insert } from './connection.ts';
 import { writeId } from './fence.ts';
 import { type InsertStatement, InsertStatements } from './insertStatements.ts';
@@ -41,7 +41,7 @@ export function connectClickHouse({
     max_open_connections: 16,
     clickhouse_settings: readOnly
       ? {}
-      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...WHOLE, ...JSON_SETTINGS },
+      : { output_format_json_quote_64bit_integers: 1, wait_end_of_query: 1, ...AWAKE, ...WHOLE, ...JSON_SETTINGS },
     log: { level: ClickHouseLogLevel.OFF },
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -50,6 +50,7 @@ export function connectClickHouse({
   const inserts = new InsertStatements(query);
   return {
     query,
+    streamBytes: byteStream(client),
     async *stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncGenerator<readonly Row[]> {
       const result = await told(() => client.query({ query: sql, format: 'JSONEachRow', query_params: { ...params } }));
       for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json());
@@ -77,6 +78,19 @@ export function connectClickHouse({
     },
   };
 }
+
+const byteStream = (client: ClickHouseClient): Connection['streamBytes'] =>
+  async function* (sql, params) {
+    const { stream } = await told(() => client.exec({ query: sql, query_params: { ...params } }));
+    try {
+      for await (const piece of stream) yield piece as Uint8Array;
+    } catch (error) {
+      throw networkError(error);
+    }
+  };
+
+/** A question that takes long says so from time to time, lest its answer be taken for lost. */
+const AWAKE = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20000' } as const;
 
 /** Of raw events that are spread over servers: one that is away is an error, whatever a profile says, never an answer with fewer rows. */
 const WHOLE = { skip_unavailable_shards: 0 } as const;

@@ -8,6 +8,8 @@ export interface Connection {
   stream<Row>(sql: string, params?: Readonly<Record<string, unknown>>): AsyncIterable<readonly Row[]>;
   /** The answer's bytes, in the format that the SQL names. */
   queryBytes(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Uint8Array>;
+  /** The same as they come. The engine has the whole answer before the first: what ends in an error gives no bytes. */
+  streamBytes(sql: string, params?: Readonly<Record<string, unknown>>): AsyncIterable<Uint8Array>;
   command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Inserts a body in `format`. Resolves when the engine has stored it; rejects with a StoreError that tells whether a retry can help. */
   insertBytes(insert: Insert): Promise<void>;

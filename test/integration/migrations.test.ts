@@ -45,6 +45,7 @@ function dyingAfter(statements: number, connection: Connection): Connection {
     query: (sql, params) => connection.query(sql, params),
     stream: (sql, params) => connection.stream(sql, params),
     queryBytes: (sql, params) => connection.queryBytes(sql, params),
+    streamBytes: (sql, params) => connection.streamBytes(sql, params),
     command: (sql, params) => (left-- > 0 ? connection.command(sql, params) : Promise.reject(new Error('killed'))),
     insertBytes: (insert) => (left-- > 0 ? connection.insertBytes(insert) : Promise.reject(new Error('killed'))),
   };
