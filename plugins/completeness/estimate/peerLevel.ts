@@ -1,4 +1,4 @@
-import type { KnownServer, KnownWindow } from './knownWindow.ts';
+import { eventsIn, type KnownServer, type KnownWindow } from './knownWindow.ts';
 import type { Spread, Traffic } from './traffic.ts';
 
 /** What a window's missing cells are imputed by. */
@@ -26,7 +26,7 @@ interface Sums {
 }
 
 /**
- * How high the window runs against the seasonal forecast, from the cells that are whole: a ratio estimator (W. G. Cochran 1977, "Sampling Techniques", ch. 6) for the
+ * How high the window runs against the seasonal forecast, from the cells that are whole and those that packets tell of: a ratio estimator (W. G. Cochran 1977, "Sampling Techniques", ch. 6) for the
  * fleet, each region and each minute of a region, each shrunk towards the wider one and the fleet's to the forecast, by how much of what is expected is there. That
  * is the weight of R. L. Bornhuetter and R. E. Ferguson (1972, "The actuary and IBNR"), in the form of least error by H. Bühlmann (1967, "Experience rating and credibility").
  */
@@ -41,8 +41,9 @@ export function peerLevelOf(known: KnownWindow, traffic: Traffic): PeerLevel {
     if (row === undefined)
       sums.set(server.region, (row = Array.from({ length: minutes }, () => ({ events: 0, expected: 0 }))));
     for (const [at, sum] of row.entries()) {
-      if (server.whole[at] !== true) continue;
-      sum.events += server.counts[at] ?? 0;
+      const there = eventsIn(server, at);
+      if (there === undefined) continue;
+      sum.events += there;
       sum.expected += expectedOf(server, at);
     }
   }
@@ -86,8 +87,11 @@ function expectationsOf(
     return { expectedOf, isGuess: false };
   }
   let [events, cells] = [0, 0];
-  for (const { counts, whole } of servers) {
-    for (const [at, count] of counts.entries()) if (whole[at] === true) [events, cells] = [events + count, cells + 1];
+  for (const server of servers) {
+    for (const at of server.counts.keys()) {
+      const there = eventsIn(server, at);
+      if (there !== undefined) [events, cells] = [events + there, cells + 1];
+    }
   }
   return cells === 0 ? undefined : { expectedOf: () => events / cells, isGuess: true };
 }
