@@ -22,7 +22,7 @@ export interface Estimate {
   /** One per confidence asked for; never below what is observed. */
   readonly intervals: readonly Interval[];
   /**
-   * What it stands on. `whole`: nothing is missing. `peers`: servers that are there. `forecast`: none are, so the time of day. `guess`: there is no history, so missing servers are
+   * What it stands on. `whole`: nothing is missing. `peers`: servers that are there. `forecast`: none are, so the time of day. `guess`: there is no history, or a region has ten times what it says, so missing servers are
    * taken to be like the others. `nothing`: nobody is there and there is no history.
    */
   readonly basis: 'whole' | PeerLevel['basis'];
