@@ -1,12 +1,12 @@
 /**
- * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours beside imputing all that is missing, a fixed delay,
+ * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours, without and with packets that tell how many events there were, beside imputing all that is missing, a fixed delay,
  * pooled chain ladder with Mack's interval and a negative-binomial nowcast, all told only what has arrived. Flags and their defaults: --days 6 --servers 300 --regions 6 --lateness-hours 24 --seeds one (several: one,two)
  * --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first windows are sealed nobody has learned anything.
  */
 import { parseArgs } from 'node:util';
-import { AGES_MINUTES, Replay, type WindowRecord } from './completeness/replay.ts';
+import { AGES_MINUTES, type Packets, Replay, type WindowRecord } from './completeness/replay.ts';
 import { asForecast, imputingAll, quantileOf, rowOf, scored } from './completeness/scores.ts';
-import { simulatedFleet } from './completeness/simulatedFleet.ts';
+import { type SimulatedFleet, simulatedFleet } from './completeness/simulatedFleet.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,17 +25,16 @@ const latenessMinutes = 60 * Number(flags['lateness-hours']);
 const line = (name: string, cells: readonly string[]): string =>
   `${name.padEnd(24)}${cells.map((cell) => cell.padStart(12)).join('')}`;
 
-function printAge(records: readonly WindowRecord[], age: number): void {
+function oursAt(records: readonly WindowRecord[], age: number): readonly string[] {
+  return rowOf(records.map((record) => scored(asForecast(record.ours[age]!), record, record.final)));
+}
+
+function printAge(records: readonly WindowRecord[], announced: readonly WindowRecord[], age: number): void {
   console.log(line(`\n${String(AGES_MINUTES[age])} min after close`, HEADINGS));
-  const ours = records.map((record) => scored(asForecast(record.ours[age]!), record, record.final));
-  console.log(line('ours', rowOf(ours)));
+  console.log(line('ours', oursAt(records, age)));
   const open = records.filter((record) => record.ours[age]!.basis !== 'whole');
-  console.log(
-    line(
-      `  not whole (${String(open.length)})`,
-      rowOf(open.map((record) => scored(asForecast(record.ours[age]!), record, record.final))),
-    ),
-  );
+  console.log(line(`  not whole (${String(open.length)})`, oursAt(open, age)));
+  if (announced.length > 0) console.log(line('ours, packets count', oursAt(announced, age)));
   console.log(
     line('imputing all', rowOf(records.map((record) => scored(imputingAll(record.ours[age]!), record, record.final)))),
   );
@@ -55,16 +54,25 @@ function printAge(records: readonly WindowRecord[], age: number): void {
   console.log(line('ours, of the fill rate', rowOf(rates)));
 }
 
-function printReady(records: readonly WindowRecord[]): void {
-  const ready = records.map(({ readyMinutes }) => readyMinutes ?? latenessMinutes);
+const readyOf = (records: readonly WindowRecord[]): readonly number[] =>
+  records.map(({ readyMinutes }) => readyMinutes ?? latenessMinutes);
+
+function printReady(records: readonly WindowRecord[], announced: readonly WindowRecord[]): void {
   const last = records.map(({ lastMinutes }) => lastMinutes);
   const complete = records.map(({ lastMinutes, isComplete }) => (isComplete ? lastMinutes : latenessMinutes));
   const figures = (minutes: readonly number[]): string[] =>
     [0.5, 0.9, 0.99].map((share) => quantileOf(minutes, share).toFixed(1));
   console.log(line('\nminutes after close', ['p50', 'p90', 'p99']));
-  console.log(line('to ready (1 % at 95 %)', figures(ready)));
+  console.log(line('to ready (1 % at 95 %)', figures(readyOf(records))));
+  if (announced.length > 0) console.log(line('  packets count', figures(readyOf(announced))));
   console.log(line('to the last arrival', figures(last)));
   console.log(line('to complete or sealed', figures(complete)));
+}
+
+function replayed(fleet: SimulatedFleet, packets: Packets): readonly WindowRecord[] {
+  const replay = new Replay(fleet, latenessMinutes, packets);
+  replay.run();
+  return replay.records.filter(({ startMinute }) => startMinute >= WARM_UP_MINUTES);
 }
 
 for (const seed of flags.seeds.split(',')) {
@@ -72,9 +80,8 @@ for (const seed of flags.seeds.split(',')) {
   const startedMs = performance.now();
   const fleet = simulatedFleet(size);
   const madeMs = performance.now();
-  const replay = new Replay(fleet, latenessMinutes, !flags['no-packets']);
-  replay.run();
-  const records = replay.records.filter(({ startMinute }) => startMinute >= WARM_UP_MINUTES);
+  const records = replayed(fleet, flags['no-packets'] ? 'none' : 'beats');
+  const announced = flags['no-packets'] ? [] : replayed(fleet, 'counts');
   const dead = (share: number): number => records.filter(({ deadShare }) => deadShare > share).length;
   console.log(
     `\nseed ${seed}: ${flags.servers} servers, ${flags.regions} regions, ${flags.days} days, ${flags['no-packets'] ? 'without' : 'with'} packets; ${String(records.length)} windows, of them ${String(dead(0.02))} with more than 2 % dead, ${String(dead(0.1))} with more than 10 %`,
@@ -82,6 +89,6 @@ for (const seed of flags.seeds.split(',')) {
   console.log(
     `(made in ${((madeMs - startedMs) / 1000).toFixed(0)} s, judged in ${((performance.now() - madeMs) / 1000).toFixed(0)} s; all in percent, of 95 % intervals where not said)`,
   );
-  for (const age of AGES_MINUTES.keys()) printAge(records, age);
-  printReady(records);
+  for (const age of AGES_MINUTES.keys()) printAge(records, announced, age);
+  printReady(records, announced);
 }

@@ -33,6 +33,9 @@ export interface WindowRecord {
   finalFillRate: number | undefined;
 }
 
+/** What servers send beside events, at the end of each minute: nothing, packets that tell only that they live, or packets that tell how many events they had, too. */
+export type Packets = 'none' | 'beats' | 'counts';
+
 /** Plays a fleet minute by minute to all methods, each told only what has arrived by then; gives the windows that were sealed, in order. */
 export class Replay {
   readonly #fleet: SimulatedFleet;
@@ -43,11 +46,11 @@ export class Replay {
   readonly #open = new Map<number, WindowRecord>();
   readonly records: WindowRecord[] = [];
 
-  readonly #hasPackets: boolean;
+  readonly #packets: Packets;
 
-  constructor(fleet: SimulatedFleet, latenessMinutes: number, hasPackets: boolean) {
+  constructor(fleet: SimulatedFleet, latenessMinutes: number, packets: Packets) {
     this.#fleet = fleet;
-    this.#hasPackets = hasPackets;
+    this.#packets = packets;
     this.#latenessMinutes = latenessMinutes;
     this.#history = new History(latenessMinutes);
   }
@@ -61,7 +64,7 @@ export class Replay {
         const place = { server: names[server] ?? '', region: regionNames[server] ?? '' };
         this.#history.silences.arrived(place, cell % minutes, this.#fleet.arrivedMinute[cell] ?? Infinity);
       }
-      if (this.#hasPackets) this.#hearPackets(now);
+      if (this.#packets !== 'none') this.#hearPackets(now);
       this.#history.silences.advance(now);
       this.#judge(now);
     }
@@ -157,12 +160,14 @@ export class Replay {
   }
 
   #known(startMinute: number, nowMinute: number): KnownWindow {
-    const { names, regionNames, minutes, counts, arrivedMinute } = this.#fleet;
+    const { names, regionNames, minutes, counts, arrivedMinute, announced, mute } = this.#fleet;
     const servers = names.map((server, index): KnownServer => {
       const cells = Array.from({ length: WINDOW_MINUTES }, (_, at) => index * minutes + startMinute + at);
       const whole = cells.map((cell) => (arrivedMinute[cell] ?? Infinity) <= nowMinute);
       const received = cells.map((cell, at) => (whole[at] === true ? (counts[cell] ?? 0) : 0));
-      return { server, region: regionNames[index] ?? '', counts: received, whole };
+      const known = { server, region: regionNames[index] ?? '', counts: received, whole };
+      if (this.#packets !== 'counts') return known;
+      return { ...known, announced: cells.map((cell) => (mute[cell] === 0 ? announced[cell] : undefined)) };
     });
     return { startMinute, minutes: WINDOW_MINUTES, nowMinute, servers };
   }

@@ -17,6 +17,8 @@ export interface SimulatedFleet {
   /** Events, of them those that were filled, and when all arrived, in minutes; Infinity for what never does. */
   readonly counts: Int32Array;
   readonly filled: Int32Array;
+  /** Events that the server had, which its packet tells: more than arrive where some are lost. */
+  readonly announced: Int32Array;
   readonly arrivedMinute: Float64Array;
   /** 1 where no packet of the minute came in time. */
   readonly mute: Uint8Array;
@@ -63,6 +65,7 @@ export function simulatedFleet(size: FleetSize): SimulatedFleet {
     regionNames: Array.from({ length: servers }, (_, server) => `r${String(regionOf(server))}`),
     counts: new Int32Array(servers * minutes),
     filled: new Int32Array(servers * minutes),
+    announced: new Int32Array(servers * minutes),
     arrivedMinute: new Float64Array(servers * minutes).fill(Infinity),
     mute,
     deadShare: new Float64Array(minutes),
@@ -73,7 +76,7 @@ export function simulatedFleet(size: FleetSize): SimulatedFleet {
 }
 
 function fillCounts(
-  { size, minutes, counts, filled, deadShare }: SimulatedFleet,
+  { size, minutes, counts, filled, announced, deadShare }: SimulatedFleet,
   lost: Uint8Array,
   draws: Draws,
 ): void {
@@ -105,6 +108,7 @@ function fillCounts(
       const count = draws.poisson(mean);
       const rate = Math.min(0.95, (fillRates[server] ?? 0.5) * fillLevel);
       counts[cell] = count;
+      announced[cell] = Math.round(count / there);
       const hits = Math.round(count * rate + Math.sqrt(count * rate * (1 - rate)) * draws.normal());
       filled[cell] = Math.min(count, Math.max(0, hits));
     }

@@ -77,11 +77,12 @@ const knownOf = ({ startMs, nowMs, servers }: OpenWindow): KnownWindow => ({
   servers: servers.map(knownServerOf),
 });
 
-const knownServerOf = ({ server, region, received, whole }: OpenServer): KnownServer => ({
+const knownServerOf = ({ server, region, received, whole, announced }: OpenServer): KnownServer => ({
   server,
   region,
   counts: [received],
   whole: [whole],
+  announced: [announced],
 });
 
 const largestOf = (missing: readonly MissingEvents[]): WindowEstimate['missing'] =>

@@ -1,10 +1,11 @@
+import type { AnnouncedLoss } from './announcedLoss.ts';
 import type { Standing } from './conformal.ts';
 import type { History } from './history.ts';
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
 import { type MissingEvents, missingEventsOf } from './missingEvents.ts';
 import { meanOf, type NormalMixture, valueAt } from './normalMixture.ts';
 import { type PeerLevel, peerLevelOf } from './peerLevel.ts';
-import { scenariosOf } from './scenarios.ts';
+import { type MissingUnit, scenariosOf } from './scenarios.ts';
 
 /** An interval for the final value, in events; `high` is infinite when nothing is known. */
 export interface Interval {
@@ -21,7 +22,7 @@ export interface Estimate {
   /** One per confidence asked for; never below what is observed. */
   readonly intervals: readonly Interval[];
   /**
-   * What it stands on. `whole`: nothing is missing. `peers`: servers that are there. `forecast`: none are, so the time of day. `guess`: there is no history, so missing servers are
+   * What it stands on. `whole`: nothing is missing. `peers`: servers that are there. `forecast`: none are, so the time of day. `guess`: there is no history, or a region has ten times what it says, so missing servers are
    * taken to be like the others. `nothing`: nobody is there and there is no history.
    */
   readonly basis: 'whole' | PeerLevel['basis'];
@@ -34,7 +35,7 @@ export interface Estimate {
 }
 
 /**
- * The final value of an open window. What is there counts as it is; what is missing of a server is imputed from its share and its peers ({@link peerLevelOf}); servers that are silent beyond
+ * The final value of an open window. What is there counts as it is; what is missing of a server is what its packet says, or else imputed from its share and its peers ({@link peerLevelOf}); servers that are silent beyond
  * their custom are late or dead ({@link scenariosOf}), weighed by how such silences ended; intervals are as wide as they had to be on sealed windows (`conformal.ts`).
  * A pure function of both; `history` must have been told what arrived until `known.nowMinute` and nothing later.
  */
@@ -51,10 +52,11 @@ export function estimateWindow(
   const standing = { ageMinutes, silentShare: expected > 0 ? silent / expected : 0 };
   const law = scenariosOf({
     observed,
-    units: unitsOf(missing),
+    units: unitsOf(missing, history.loss),
     varianceOf: (byRegion) => varianceOf(byRegion, level, known.minutes),
   });
-  const isWhole = known.servers.length > 0 && known.servers.every(({ whole }) => whole.every(Boolean));
+  const isWhole =
+    known.servers.length > 0 && missing.length === 0 && known.servers.every(({ whole }) => whole.every(Boolean));
   const basis = isWhole ? 'whole' : level.basis;
   const bounds = new Map(
     confidences.map((confidence) => [confidence, history.conformal.bound(standing, confidence)] as const),
@@ -76,12 +78,24 @@ const observedOf = (servers: readonly KnownServer[]): number =>
   servers.reduce((sum, { counts }) => counts.reduce((part, count) => part + count, sum), 0);
 
 /** Those with one fate as one. */
-const unitsOf = (missing: readonly MissingEvents[]): { lateProbability: number; byRegion: Map<string, number> }[] =>
-  [...Map.groupBy(missing, ({ fate }) => fate).values()].map((members) => {
+function unitsOf(missing: readonly MissingEvents[], loss: AnnouncedLoss): MissingUnit[] {
+  const pendingOf = ({ announced, isPassed }: MissingEvents): number => (isPassed ? 0 : announced);
+  const pending = missing.map(pendingOf).filter((events) => events > 0);
+  const dispersion = loss.dispersion(pending.reduce((sum, events) => sum + events, 0) / Math.max(1, pending.length));
+  return [...Map.groupBy(missing, ({ fate }) => fate).values()].map((members) => {
     const byRegion = new Map<string, number>();
-    for (const { region, events } of members) byRegion.set(region, (byRegion.get(region) ?? 0) + events);
-    return { lateProbability: members[0]?.lateProbability ?? 0.5, byRegion };
+    for (const { region, events, announced } of members)
+      byRegion.set(region, (byRegion.get(region) ?? 0) + events - announced);
+    const announced = members.reduce((sum, one) => sum + one.announced, 0);
+    const comes = members.reduce((sum, one) => sum + pendingOf(one), 0);
+    return {
+      lateProbability: members[0]?.lateProbability ?? 0.5,
+      byRegion,
+      announced: announced - loss.share * comes,
+      lossVariance: dispersion * comes,
+    };
   });
+}
 
 /** Of so many missing events: their own noise, and the errors of the levels that they are imputed by, which all of a region share. */
 function varianceOf(byRegion: ReadonlyMap<string, number>, level: PeerLevel, minutes: number): number {

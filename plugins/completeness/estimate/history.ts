@@ -1,3 +1,4 @@
+import { AnnouncedLoss, type KeptLoss } from './announcedLoss.ts';
 import { Conformal, type KeptErrors } from './conformal.ts';
 import type { Estimate } from './estimateWindow.ts';
 import type { KnownWindow } from './knownWindow.ts';
@@ -13,6 +14,7 @@ export interface KeptHistory {
   readonly traffic: KeptTraffic;
   readonly conformal: KeptErrors;
   readonly silences: KeptSilences;
+  readonly loss: KeptLoss;
 }
 
 /** All that estimates of one stream's windows lean on; learned from what came before, never from what comes later. */
@@ -20,6 +22,7 @@ export class History {
   readonly traffic: Traffic;
   readonly conformal = new Conformal();
   readonly silences: Silences;
+  readonly loss = new AnnouncedLoss();
   readonly cellMinutes: number;
 
   /** `latenessMinutes`: how late events may be; then their window is sealed. `cellMinutes`: how much time a cell of a window spans. */
@@ -29,9 +32,10 @@ export class History {
     this.silences = new Silences(latenessMinutes, cellMinutes);
   }
 
-  /** A window's arrivals have settled, though it may not be sealed: what is whole in it tells shares and levels. Once per window, in order of time. */
+  /** A window's arrivals have settled, though it may not be sealed: what is whole in it tells shares and levels, and what is lost. Once per window, in order of time. */
   settled(known: KnownWindow): void {
     this.traffic.learn(known);
+    this.loss.learn(known, this.silences);
   }
 
   /** A window is sealed with so many events, and so many of its cells are empty for good: how far off were the estimates that were made of it? */
@@ -52,14 +56,16 @@ export class History {
       traffic: this.traffic.snapshot(),
       conformal: this.conformal.snapshot(),
       silences: this.silences.snapshot(),
+      loss: this.loss.snapshot(),
     };
   }
 
   /** Takes the place of all that is known by what `snapshot` gave. */
-  restore({ traffic, conformal, silences }: KeptHistory): void {
+  restore({ traffic, conformal, silences, loss }: KeptHistory): void {
     this.traffic.restore(traffic);
     this.conformal.restore(conformal);
     this.silences.restore(silences);
+    this.loss.restore(loss);
   }
 }
 

@@ -124,9 +124,10 @@ export class Silences {
     return this.#heard.has(server);
   }
 
-  /** The begin of the newest cell that has come from a server; before all time for one never heard. */
-  newestMinuteOf(server: string): number {
-    return this.#heard.get(server)?.newestMinute ?? -Infinity;
+  /** Whether a server is past the cell that is `at` cells after a minute: a later one has come, or that one. */
+  isPassed(server: string, minute: number, at: number): boolean {
+    // Half a cell less, since begins of cells that are no whole minutes are not exact.
+    return minute + (at - 0.5) * this.cellMinutes <= (this.#heard.get(server)?.newestMinute ?? -Infinity);
   }
 
   /** Probability that a cell that was passed over still comes. */

@@ -45,7 +45,7 @@ describe('the estimator of the plugin', () => {
           expect(JSON.stringify(resumed.snapshot())).toBe(JSON.stringify(unbroken.snapshot()));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 

@@ -5,7 +5,7 @@ import { simulatedFleet, type SimulatedFleet } from '../../../../bench/completen
 const LATENESS_MINUTES = 120;
 const fleet = simulatedFleet({ servers: 12, regions: 3, days: 1, seed: 'causal' });
 const records = (of: SimulatedFleet) => {
-  const replay = new Replay(of, LATENESS_MINUTES, true);
+  const replay = new Replay(of, LATENESS_MINUTES, 'beats');
   replay.run();
   return replay.records;
 };

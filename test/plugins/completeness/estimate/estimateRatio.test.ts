@@ -9,8 +9,10 @@ const missed = (server: string, events: number, lateProbability = 1) => ({
   server,
   region: 'r',
   events,
+  announced: 0,
   lateProbability,
   fate: server,
+  isPassed: false,
   isSilent: true,
 });
 const served = (ratio: number, servers = 10) =>
