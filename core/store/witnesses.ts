@@ -46,7 +46,8 @@ export async function readAnnouncements(
     if (window === undefined)
       windows.set(startMs, (window = { heartbeats: new Set(), events: new Map(), counted: new Map() }));
     if (metric === undefined || value === undefined) window.heartbeats.add(server);
-    else note(window, { server, counter: metric.slice(prefix.length) }, sumAggregator.read(sumAggregator.decode(value)));
+    else
+      note(window, { server, counter: metric.slice(prefix.length) }, sumAggregator.read(sumAggregator.decode(value)));
   }
   return windows;
 }
@@ -58,7 +59,11 @@ interface Told extends Announcements {
 }
 
 /** Packets of one window add up: a server that began anew has several. */
-function note({ events, counted }: Told, { server, counter }: { server: string; counter: string }, value: number): void {
+function note(
+  { events, counted }: Told,
+  { server, counter }: { server: string; counter: string },
+  value: number,
+): void {
   let own = counted.get(server);
   if (own === undefined) counted.set(server, (own = new Map<string, number>()));
   const into = counter === 'events' ? events : own;

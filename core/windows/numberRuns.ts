@@ -35,7 +35,7 @@ export const distinctNumbers = ({ runs }: NumberRuns): number => runs.reduce((su
 
 function put(runs: Run[], run: Run): void {
   let low = 0;
-  for (let high = runs.length; low < high; ) {
+  for (let high = runs.length; low < high;) {
     const middle = (low + high) >>> 1;
     if ((runs[middle]?.to ?? 0) < run.from - 1) low = middle + 1;
     else high = middle;

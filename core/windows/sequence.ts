@@ -90,7 +90,7 @@ function decode(bytes: Uint8Array): SequenceState {
     );
   const values = new Float64Array(bytes.slice(1).buffer);
   const state: SequenceState = new Map();
-  for (let at = 0; at < values.length; ) {
+  for (let at = 0; at < values.length;) {
     const numbers = { ...noNumbers(), added: values[at + 1] ?? 0 };
     state.set(values[at] ?? 0, numbers);
     const end = at + 3 + 3 * (values[at + 2] ?? 0);

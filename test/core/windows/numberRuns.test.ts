@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addNumbers, distinctNumbers, mergeNumbers, noNumbers, type NumberRuns } from '../../../core/windows/numberRuns.ts';
+import {
+  addNumbers,
+  distinctNumbers,
+  mergeNumbers,
+  noNumbers,
+  type NumberRuns,
+} from '../../../core/windows/numberRuns.ts';
 
 const of = (numbers: readonly number[]): NumberRuns => {
   const runs = noNumbers();
