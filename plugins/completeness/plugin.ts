@@ -9,8 +9,8 @@ const options = z.strictObject({
   completeRatio: z.number().min(0).lt(1).default(0.999),
   /** Where servers send no packets: a server counts as silent only when chance would leave it without events this rarely. */
   silenceRarityMax: z.number().gt(0).lt(1).default(1e-8),
-  /** A field is absent when it has a value half as often as is usual, or less, and chance does that this rarely. */
-  nullRarityMax: z.number().gt(0).lt(1).default(1e-6),
+  /** A field is absent when it has a value about half as often as is usual, or less, and chance does that this rarely. */
+  nullRarityMax: z.number().gt(0).lt(1).default(1e-8),
   /** The fleet has lost something when it is this share of its events at least, and chance does that this rarely. */
   fleetLostRatioMin: z.number().gt(0).lt(1).default(0.001),
   fleetLostRarityMax: z.number().gt(0).lt(1).default(1e-8),

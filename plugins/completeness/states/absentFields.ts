@@ -1,36 +1,21 @@
-import { binomialRarity } from '../../schema-watch/rarity.ts';
+import { absenceAfter, absenceEvidence } from './absence.ts';
 import type { FoundState, ServerFacts } from './serverState.ts';
 
-/** A share that was always 0 or 1 so far is not certain to stay so. */
-const SHARE_MIN = 1e-3;
-
-/** Share of the server's events in which a field has a value (0..1), and what is usual: of the server, or as long as it is new of the fleet. */
-export interface FieldShare {
-  readonly field: string;
-  readonly share: number;
-  readonly usual: number;
-  readonly absent: number;
-}
-
-/** The fields of metrics, as far as it is known what is usual. */
-export const fieldShares = ({ arrival, past, peers }: Pick<ServerFacts, 'arrival' | 'past' | 'peers'>): FieldShare[] =>
-  arrival.received <= 0
-    ? []
-    : arrival.fields.flatMap(({ field, present }) => {
-        const usual = past.fields[field] ?? peers.fields.get(field);
-        return usual === undefined
-          ? []
-          : [{ field, share: present / arrival.received, usual, absent: arrival.received - present }];
-      });
-
-/** Fields that have a value in at most half as many events as is usual, and that by no chance (a bound of the binomial tail, `binomialRarity`). */
-export function absentFields(facts: ServerFacts, rarityMax: number): FoundState[] {
-  const { received } = facts.arrival;
-  return fieldShares(facts).flatMap(({ field, share, usual, absent }): FoundState[] => {
-    const chance = Math.min(1 - SHARE_MIN, Math.max(SHARE_MIN, usual));
-    if (share > usual / 2 || binomialRarity(share * received, received, chance) > rarityMax) return [];
-    const why = `${field} has a value in ${percent(share)} % of its events; ${percent(usual)} % are usual`;
-    return [{ state: 'null', events: absent, field, why }];
+/**
+ * Fields of metrics that have a value half as often as is usual, or less, and that by no chance. What is usual is the server's own past, or as long as it is new the fleet's.
+ * Of a server with few events the windows before count, too; the window itself must speak for it.
+ */
+export function absentFields({ arrival, past, peers }: ServerFacts, rarityMax: number): FoundState[] {
+  const { received: events, fields } = arrival;
+  if (events <= 0) return [];
+  return fields.flatMap(({ field, present }): FoundState[] => {
+    const usual = past.fields[field] ?? peers.fields.get(field);
+    if (usual === undefined) return [];
+    const count = { events, present, usual };
+    const isPast = absenceAfter(past.absence[field] ?? 0, count) > -Math.log(rarityMax);
+    if (!isPast || absenceEvidence(count) <= 0) return [];
+    const why = `${field} has a value in ${percent(present / events)} % of its events; ${percent(usual)} % are usual`;
+    return [{ state: 'null', events: events - present, field, why }];
   });
 }
 

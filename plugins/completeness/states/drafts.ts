@@ -99,13 +99,13 @@ function shortage(judged: JudgedServer): StateDraft {
   const eventsOf = (wanted: ServerState): number => states.find(({ state }) => state === wanted)?.events ?? 0;
   const state = eventsOf('lost') > 0 ? 'lost' : 'late';
   const why = states.find((one) => one.state === state)?.why ?? '';
-  const { received, expected = received, witness } = account;
+  const { received, expected = Math.round(judged.usual), witness } = account;
   const counts = { received, expected, lost: eventsOf('lost'), late: eventsOf('late') };
   return {
     ...about(
       judged,
       'incomplete',
-      { ...counts, percent: percentOf(received, expected), witness, state, why },
+      { ...counts, percent: percentOf(received, expected), witness: witness || 'what is usual', state, why },
       { state },
     ),
     observed: received,

@@ -17,8 +17,8 @@ export interface FleetLoss {
 }
 
 /**
- * Whether the fleet lost at least `ratioMin` of its events, and by no chance: a few of few are no loss of a fleet. Only what is known to be lost counts, so what is late
- * is left out; servers without a witness are, too.
+ * Whether the fleet lost at least `ratioMin` of its events on several servers, and by no chance: a few of few are no loss of a fleet. Only what is known to be lost counts, so what is late
+ * is left out. Of one server alone its own finding tells as much.
  */
 export function fleetLoss(
   judged: readonly JudgedServer[],
@@ -34,7 +34,7 @@ export function fleetLoss(
     if (own + before > 0) servers++;
     if (lostBefore !== undefined) sinceMs = Math.min(sinceMs ?? lostBefore.sinceMs, lostBefore.sinceMs);
   }
-  if (lost === 0 || lost / expected < ratioMin) return undefined;
+  if (servers < 2 || lost / expected < ratioMin) return undefined;
   const rarity = binomialRarity(lost, expected, USUAL_LOST_RATIO);
   return rarity > rarityMax ? undefined : { lost, expected, rarity, servers, sinceMs };
 }

@@ -23,7 +23,7 @@ export function judgeServer(facts: ServerFacts, limits: StateLimits): JudgedServ
     ? silence(facts, limits)
     : [
         ...shortage(account, missingBefore, facts, limits),
-        ...repeats(account, arrival.boots.length > 0),
+        ...repeats(account, arrival.repeated > 0),
         ...nothing(account, facts, limits),
         ...absentFields(facts, limits.nullRarityMax),
       ];
@@ -50,6 +50,7 @@ function beforeThis({ arrival, past }: ServerFacts): { lostBefore?: LostBefore; 
 }
 
 function silence({ past, peers }: ServerFacts, { silenceRarityMax }: StateLimits): FoundState[] {
+  if (past.usual === 0) return [];
   // It said for long enough that it had nothing, and only then fell silent: it was put out of service.
   if (Math.exp(-past.quiet) < silenceRarityMax) return [];
   const events = Math.round(past.usual);
@@ -63,7 +64,7 @@ function silence({ past, peers }: ServerFacts, { silenceRarityMax }: StateLimits
 function shortage(
   account: Account,
   missingBefore: number,
-  { arrival, past, isPast }: ServerFacts,
+  { arrival, past }: ServerFacts,
   { completeRatio }: StateLimits,
 ): FoundState[] {
   const { received, expected, witness } = account;
@@ -72,8 +73,10 @@ function shortage(
   const numbered = missingBefore + arrival.missingBySequence;
   const proven = Math.min(short, Math.max(numbered, arrival.missingByManifest));
   const rest = short - proven;
-  if (isPast === true || (arrival.boots.length === 0 && past.isLossy && received > 0))
-    return [{ state: 'lost', events: short, why: `${witness} counts more, and the server is past them` }];
+  if (arrival.boots.length === 0 && past.isLossy && received > 0)
+    return [
+      { state: 'lost', events: short, why: `${witness} counts more, and after such shortages it went on before` },
+    ];
   // Each event is lost with the same chance: then k in a row at the end are with its k-th power (a geometric tail).
   const isChance = rest <= Math.log(TAIL_RARITY_MIN) / Math.log(proven / (proven + received));
   if (proven > 0 && (rest === 0 || isChance))

@@ -1,10 +1,12 @@
 import type { Json } from '../../../core/plugin.ts';
+import { absenceAfter } from './absence.ts';
 import type { JudgedServer } from './serverState.ts';
 
 /** Weight of the newest window in what is usual. */
 const WEIGHT = 0.05;
-/** The same for a field that is absent: after a working day its absence is usual. */
+/** The same for a field that seems to be absent: after a working day its absence is usual. */
 const ABSENT_WEIGHT = 0.002;
+const ABSENCE_LIKELY = 9;
 
 /** What is remembered of one server; a value, never changed in place. */
 export interface ServerPast {
@@ -27,6 +29,8 @@ export interface ServerPast {
   readonly counts: boolean;
   /** Share of events with a value, by field. */
   readonly fields: Readonly<Record<string, number>>;
+  /** Evidence that a field has a value half as often as is usual, in nats, by field (`absence.ts`). */
+  readonly absence: Readonly<Record<string, number>>;
 }
 
 /** A server that was never seen. */
@@ -38,6 +42,7 @@ export const NO_PAST: ServerPast = {
   quiet: 0,
   counts: false,
   fields: {},
+  absence: {},
 };
 
 /** What is remembered after one more window. */
@@ -56,7 +61,7 @@ export function pastAfter(past: ServerPast, startMs: number, judged: JudgedServe
     isLossy: received > 0 ? goesOnShort(past, judged) : past.isLossy,
     quiet: quietAfter(past, arrival),
     counts: past.counts || announced !== undefined,
-    fields: fieldsAfter(past.fields, judged),
+    ...fieldsAfter(past, judged),
   };
 }
 
@@ -79,19 +84,20 @@ function quietAfter({ quiet, usual }: ServerPast, { heartbeat, announced, receiv
 }
 
 function fieldsAfter(
-  fields: ServerPast['fields'],
-  { arrival, states }: Pick<JudgedServer, 'arrival' | 'states'>,
-): ServerPast['fields'] {
-  if (arrival.received <= 0) return fields;
-  const absent = new Set(states.map(({ field }) => field));
-  const after: Record<string, number> = {};
+  { fields, absence }: ServerPast,
+  { arrival }: JudgedServer,
+): Pick<ServerPast, 'fields' | 'absence'> {
+  if (arrival.received <= 0) return { fields, absence };
+  const shares: Record<string, number> = {};
+  const evidence: Record<string, number> = {};
   for (const { field, present } of arrival.fields) {
     const share = present / arrival.received;
-    const usual = fields[field];
-    const weight = absent.has(field) ? ABSENT_WEIGHT : WEIGHT;
-    after[field] = usual === undefined ? share : usual + weight * (share - usual);
+    const usual = fields[field] ?? share;
+    const after = absenceAfter(absence[field] ?? 0, { events: arrival.received, present, usual });
+    shares[field] = usual + (after > ABSENCE_LIKELY ? ABSENT_WEIGHT : WEIGHT) * (share - usual);
+    evidence[field] = after;
   }
-  return after;
+  return { fields: shares, absence: evidence };
 }
 
 /** Of what a snapshot has: a past, or as it was before pasts were kept, the usual number of events. */

@@ -47,8 +47,6 @@ export interface ServerFacts {
   readonly arrival: ServerArrival;
   readonly past: ServerPast;
   readonly peers: Peers;
-  /** Whether later events of the server are here; left out when that is not known yet, as when a window is judged at once. */
-  readonly isPast?: boolean;
 }
 
 /** The limits of the judgement. */
@@ -57,7 +55,7 @@ export interface StateLimits {
   readonly completeRatio: number;
   /** Where no packets are sent, silence counts when chance makes it this rarely. */
   readonly silenceRarityMax: number;
-  /** A field is absent when at most half of the usual share has a value, and chance does that this rarely. */
+  /** A field is absent when about half of the usual share has a value, or less, and chance does that this rarely. */
   readonly nullRarityMax: number;
 }
 
