@@ -50,6 +50,6 @@ class Completeness implements Check<StateMessage> {
   }
 
   restore(entries: Parameters<NonNullable<Check['restore']>>[0]): void {
-    this.#states.restore([...entries][0]?.[1]);
+    this.#states.restore(new Map(entries).get(''));
   }
 }
