@@ -95,7 +95,7 @@ describe('of files with faults, a server is found to be', () => {
   });
 
   it('short of what its packets count, also of other metrics', () => {
-    const { data } = found.find(({ at, labels }) => at === 10 && labels['server'] === 'eu-01') as Found;
+    const { data } = found.find(({ at, labels }) => at === 10 && labels['server'] === 'eu-01')!;
     expect(data['match_ratio']).toBe(data['arrival_ratio']);
     for (const ratio of ['match_ratio', 'match_ratio.filled'])
       expect([ratio, Number(data[ratio]) > 0.6 && Number(data[ratio]) < 0.95]).toEqual([ratio, true]);
