@@ -2,11 +2,13 @@
  * `npm run bench:completeness`: what an open window will come to, on a simulated fleet whose truth is known; ours, without and with packets that tell how many events there were, beside imputing all that is missing, a fixed delay,
  * pooled chain ladder with Mack's interval and a negative-binomial nowcast, all told only what has arrived. Flags and their defaults: --days 6 --servers 300 --regions 6 --lateness-hours 24 --seeds one (several: one,two)
  * --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first windows are sealed nobody has learned anything.
+ * With --states: how well late, dead, lost, duplicated, zero and null are told apart, beside a threshold rule, on a fleet with faults that overlap (its own: --servers, --days, --seeds).
  */
 import { parseArgs } from 'node:util';
 import { AGES_MINUTES, type Packets, Replay, type WindowRecord } from './completeness/replay.ts';
 import { asForecast, imputingAll, quantileOf, rowOf, scored } from './completeness/scores.ts';
 import { type SimulatedFleet, simulatedFleet } from './completeness/simulatedFleet.ts';
+import { printStates } from './completeness/statesMode.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -14,6 +16,7 @@ const { values: flags } = parseArgs({
     servers: { type: 'string', default: '300' },
     regions: { type: 'string', default: '6' },
     'lateness-hours': { type: 'string', default: '24' },
+    states: { type: 'boolean', default: false },
     'no-packets': { type: 'boolean', default: false },
     seeds: { type: 'string', default: 'one' },
   },
@@ -75,7 +78,7 @@ function replayed(fleet: SimulatedFleet, packets: Packets): readonly WindowRecor
   return replay.records.filter(({ startMinute }) => startMinute >= WARM_UP_MINUTES);
 }
 
-for (const seed of flags.seeds.split(',')) {
+function printEstimates(seed: string): void {
   const size = { servers: Number(flags.servers), regions: Number(flags.regions), days: Number(flags.days), seed };
   const startedMs = performance.now();
   const fleet = simulatedFleet(size);
@@ -92,3 +95,7 @@ for (const seed of flags.seeds.split(',')) {
   for (const age of AGES_MINUTES.keys()) printAge(records, announced, age);
   printReady(records, announced);
 }
+
+for (const seed of flags.seeds.split(','))
+  if (flags.states) printStates(Number(flags.servers), Number(flags.days) * 1_440, seed);
+  else printEstimates(seed);

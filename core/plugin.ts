@@ -28,7 +28,7 @@ export type { EventBatch } from './events/batch.ts';
 export type { Column, CategoryColumn, NumberColumn, TextColumn } from './events/column.ts';
 export type { Shape, ValueType } from './events/shape.ts';
 export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
-export type { ServerArrival } from './windows/arrival.ts';
+export type { BootSpan, FieldArrival, ServerArrival, TwiceTold } from './windows/arrival.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
 export type { ArrivalNews, EstimateInterval, OpenServer, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
 export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';

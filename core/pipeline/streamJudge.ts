@@ -49,6 +49,7 @@ export interface Judged {
 const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
 const NO_SERVERS: ReadonlySet<string> = new Set();
 const NO_EVENTS: ReadonlyMap<string, number> = new Map();
+const NO_COUNTERS: Witnesses['counted'] = new Map();
 
 /**
  * Judges one stream: a fold over its windows in order of time. What the checks know after a window is a function of the windows up to it.
@@ -187,6 +188,7 @@ export class StreamJudge {
       const witnesses = {
         heartbeats: announced?.heartbeats ?? NO_SERVERS,
         announced: announced?.events ?? NO_EVENTS,
+        counted: announced?.counted ?? NO_COUNTERS,
         shortFiles,
       };
       this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });

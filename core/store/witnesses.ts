@@ -4,10 +4,12 @@ import type { Connection } from './connection.ts';
 import { RowBinaryReader } from './rowBinaryReader.ts';
 import { arrivedSql, type KnownSpan } from './span.ts';
 
-/** What packets say of the log streams: by window, the servers that were alive and the events each says it had. */
+/** What packets say of a log stream in one window: the servers that were alive, the events each says it had, and what else it counted. */
 export interface Announcements {
   readonly heartbeats: ReadonlySet<string>;
   readonly events: ReadonlyMap<string, number>;
+  /** By server and by the counter's name without the stream's; counters with dimensions are none of the whole stream. */
+  readonly counted: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 /** A file whose manifest promised more events than it held. */
@@ -24,28 +26,49 @@ export async function readAnnouncements(
   database: string,
   { packets, stream }: { readonly packets: string; readonly stream: string },
   span: KnownSpan,
-): Promise<Map<number, { heartbeats: Set<string>; events: Map<string, number> }>> {
+): Promise<Map<number, Announcements>> {
+  const prefix = `${stream}.`;
   const reader = new RowBinaryReader(
     await connection.queryBytes(
       `SELECT toUnixTimestamp64Milli(windowStart), series, states::Map(String, String) FROM ${database}.aggregate_cells FINAL
          WHERE stream = {packets:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
-           AND (cut = 'server' OR (cut = 'server,metric' AND endsWith(series, {suffix:String}))) ${arrivedSql(span)}
+           AND (cut = 'server' OR (cut = 'server,metric' AND position(series, {prefix:String}) > 0 AND position(series, '{') = 0)) ${arrivedSql(span)}
          ORDER BY windowStart, series FORMAT RowBinary`,
-      { packets, suffix: `,metric=${stream}.events`, ...span },
+      { packets, prefix: `,metric=${prefix}`, ...span },
     ),
   );
-  const windows = new Map<number, { heartbeats: Set<string>; events: Map<string, number> }>();
+  const windows = new Map<number, Told>();
   while (!reader.atEnd) {
     const startMs = reader.int64();
-    const labels = labelsOf(reader.text());
+    const { server = '', metric } = labelsOf(reader.text());
     const value = reader.map().get('value');
-    const window = windows.get(startMs) ?? { heartbeats: new Set<string>(), events: new Map<string, number>() };
-    windows.set(startMs, window);
-    const server = labels['server'] ?? '';
-    if (value === undefined) window.heartbeats.add(server);
-    else window.events.set(server, (window.events.get(server) ?? 0) + sumAggregator.read(sumAggregator.decode(value)));
+    let window = windows.get(startMs);
+    if (window === undefined)
+      windows.set(startMs, (window = { heartbeats: new Set(), events: new Map(), counted: new Map() }));
+    if (metric === undefined || value === undefined) window.heartbeats.add(server);
+    else
+      note(window, { server, counter: metric.slice(prefix.length) }, sumAggregator.read(sumAggregator.decode(value)));
   }
   return windows;
+}
+
+interface Told extends Announcements {
+  readonly heartbeats: Set<string>;
+  readonly events: Map<string, number>;
+  readonly counted: Map<string, Map<string, number>>;
+}
+
+/** Packets of one window add up: a server that began anew has several. */
+function note(
+  { events, counted }: Told,
+  { server, counter }: { server: string; counter: string },
+  value: number,
+): void {
+  let own = counted.get(server);
+  if (own === undefined) counted.set(server, (own = new Map<string, number>()));
+  const into = counter === 'events' ? events : own;
+  const key = counter === 'events' ? server : counter;
+  into.set(key, (into.get(key) ?? 0) + value);
 }
 
 /** Closed files of the span that held less than their manifests say. */

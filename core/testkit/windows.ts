@@ -1,4 +1,4 @@
-import type { ServerArrival } from '../windows/arrival.ts';
+import type { BootSpan, ServerArrival } from '../windows/arrival.ts';
 import type { ClosedWindow, MetricValue, SeriesWindow } from '../windows/closedWindow.ts';
 import { labelsOf } from '../windows/series.ts';
 import { type NotedValue, series } from './notation.ts';
@@ -6,14 +6,18 @@ import { type NotedValue, series } from './notation.ts';
 /** Texts in the notation, by metric. A text alone is the metric `events`. */
 export type NotedSeries = string | Readonly<Record<string, string>>;
 
-/** What a server sent, in the notation: a text alone is `received`. Where `announced` is silent there was no packet. */
+type ToldOfServer =
+  | ('received' | 'announced' | 'missingByManifest' | 'missingBySequence' | 'repeated' | 'heartbeat')
+  | ('boot' | 'least' | 'greatest');
+
+/**
+ * What a server sent, in the notation: a text alone is `received`. Where `announced` is silent there was no packet. `least` and `greatest` are sequence numbers of `boot`
+ * (1 when left out); `present.f` events with a value of field `f`; `sum.m` what events say of a metric that its packet has as `counted.m`.
+ */
 export type NotedServer =
   | string
-  | Readonly<
-      Partial<
-        Record<'received' | 'announced' | 'missingByManifest' | 'missingBySequence' | 'repeated' | 'heartbeat', string>
-      >
-    >;
+  | (Readonly<Partial<Record<ToldOfServer, string>>> &
+      Readonly<Record<`${'present' | 'sum' | 'counted'}.${string}`, string>>);
 
 /** Windows in short. */
 export interface NotedWindows {
@@ -104,6 +108,11 @@ const eventsOf = (reading: unknown): number =>
 
 function arrival(server: string, sent: ReadonlyMap<string, Numbers>, at: number): ServerArrival {
   const number = (name: string): number | undefined => sent.get(name)?.[at]?.value;
+  const numbersUnder = (prefix: string): [string, number][] =>
+    [...sent.keys()].sort().flatMap((name): [string, number][] => {
+      const value = name.startsWith(prefix) ? number(name) : undefined;
+      return value === undefined ? [] : [[name.slice(prefix.length), value]];
+    });
   const announced = number('announced');
   return {
     server,
@@ -112,8 +121,18 @@ function arrival(server: string, sent: ReadonlyMap<string, Numbers>, at: number)
     missingByManifest: number('missingByManifest') ?? 0,
     missingBySequence: number('missingBySequence') ?? 0,
     repeated: number('repeated') ?? 0,
+    boots: bootsOf(number('boot'), number('least'), number('greatest')),
+    fields: numbersUnder('present.').map(([field, present]) => ({ field, present })),
+    twiceTold: numbersUnder('counted.').map(([metric, told]) => ({
+      metric,
+      received: number(`sum.${metric}`) ?? 0,
+      announced: told,
+    })),
     heartbeat: announced !== undefined || (number('heartbeat') ?? 0) > 0,
   };
 }
+
+const bootsOf = (boot = 1, least?: number, greatest = least): BootSpan[] =>
+  least === undefined || greatest === undefined ? [] : [{ boot, least, greatest }];
 
 const byText = (a: SeriesWindow, b: SeriesWindow): number => (a.series < b.series ? -1 : 1);

@@ -1,6 +1,7 @@
 import type { Window } from '../time/window.ts';
-import type { ServerArrival } from './arrival.ts';
+import type { FieldArrival, ServerArrival, TwiceTold } from './arrival.ts';
 import type { MergedWindow } from './mergeWindow.ts';
+import { PRESENT } from './planOf.ts';
 import type { SequenceReading } from './sequence.ts';
 import { labelsOf } from './series.ts';
 
@@ -10,6 +11,8 @@ export interface Witnesses {
   readonly heartbeats: ReadonlySet<string>;
   /** Events that servers say they had. */
   readonly announced: ReadonlyMap<string, number>;
+  /** By server: what its packet counted of the stream, by the counter's name without the stream's. */
+  readonly counted: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Files that held less than promised. */
   readonly shortFiles: readonly {
     readonly server: string;
@@ -49,8 +52,30 @@ function arrivalOf(
       .reduce((sum, file) => sum + shareIn(window, file), 0),
     missingBySequence: sequence?.missing ?? 0,
     repeated: sequence?.repeated ?? 0,
+    boots: sequence?.boots ?? [],
+    fields: fieldsIn(readings),
+    twiceTold: twiceTold(readings, witnesses.counted.get(server)),
     heartbeat: witnesses.heartbeats.has(server),
   };
+}
+
+function fieldsIn(readings: ReadonlyMap<string, unknown> | undefined): FieldArrival[] {
+  const fields: FieldArrival[] = [];
+  for (const [name, present] of readings ?? [])
+    if (name.startsWith(PRESENT)) fields.push({ field: name.slice(PRESENT.length), present: Number(present) });
+  return fields.sort((a, b) => (a.field < b.field ? -1 : 1));
+}
+
+function twiceTold(
+  readings: ReadonlyMap<string, unknown> | undefined,
+  counted: ReadonlyMap<string, number> | undefined,
+): TwiceTold[] {
+  const told: TwiceTold[] = [];
+  for (const [metric, announced] of counted ?? []) {
+    const received = readings?.get(metric);
+    if (typeof received === 'number') told.push({ metric, received, announced });
+  }
+  return told.sort((a, b) => (a.metric < b.metric ? -1 : 1));
 }
 
 /** A short file does not tell where its holes are: they are spread evenly over its time. */

@@ -25,6 +25,9 @@ export const SERVER_CUT: Cut = ['server'];
 /** For packets: what each server says it sent. */
 export const ANNOUNCED_CUT: Cut = ['server', 'metric'];
 
+/** Before a field's name: the count of events that have a value there. */
+export const PRESENT = 'present.';
+
 /** Everything that the windows of a stream keep: what the config declares, what plugins need, and the bookkeeping of servers. */
 export function planOf(stream: string, config: StreamConfig, plugins: readonly PluginAggregates[]): AggregationPlan {
   return config.kind === 'packets' ? packetsPlan(stream, config) : eventsPlan(stream, config, plugins);
@@ -40,17 +43,25 @@ function eventsPlan(stream: string, config: EventsStreamConfig, plugins: readonl
     ...declared.filter(({ aggregate }) => aggregate.of !== 'row'),
   ];
   const cuts: PlannedCut[] = config.cuts.map((dimensions) => ({ dimensions, role: 'judged', aggregates: judged }));
-  const bookkeeping: NamedAggregate[] =
-    config.sequence === undefined
-      ? [EVENTS]
-      : [EVENTS, { name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) }];
-  addTo(cuts, { dimensions: [config.server], role: 'booked', aggregates: bookkeeping });
+  addTo(cuts, { dimensions: [config.server], role: 'booked', aggregates: bookkeeping(config) });
   for (const named of declared)
     if (named.aggregate.of === 'row') {
       const dimensions = named.aggregate.by.filter((field) => config.fields[field] === 'category');
       addTo(cuts, { dimensions, role: 'extra', aggregates: [EVENTS, named] });
     }
   return { stream, windowMs: config.windowMs, cuts, metrics: configuredMetrics(config) };
+}
+
+/** What tells of a server how much came of it: numbers counted up, sums that its packet may have too, and how often the fields of metrics have a value. */
+function bookkeeping(config: EventsStreamConfig): NamedAggregate[] {
+  const booked: NamedAggregate[] = [EVENTS];
+  if (config.sequence !== undefined)
+    booked.push({ name: 'sequence', aggregate: rowsOf(sequenceAggregator(config.sequence), SERVER_CUT) });
+  const own = configuredAggregates(config);
+  booked.push(...own.filter(({ aggregate }) => aggregate.aggregator === sumAggregator));
+  for (const field of new Set(own.flatMap(({ aggregate }) => (aggregate.of === 'field' ? [aggregate.field] : []))))
+    booked.push({ name: `${PRESENT}${field}`, aggregate: { of: 'field', field, aggregator: countAggregator } });
+  return booked;
 }
 
 /** Counters are summed over the fleet, gauges averaged. */

@@ -1,32 +1,32 @@
 import type { Aggregator } from '../sketch/aggregator.ts';
 import type { NumberColumn } from '../events/column.ts';
 import type { EventBatch } from '../events/batch.ts';
+import type { BootSpan } from './arrival.ts';
+import { addNumbers, distinctNumbers, mergeNumbers, noNumbers, type NumberRuns } from './numberRuns.ts';
 import type { EventRow } from './plan.ts';
 
-/** Sequence numbers of one boot of a server: how many came, and between which. */
-interface Span {
-  count: number;
-  least: number;
-  greatest: number;
-}
-
-/** By boot. */
-export type SequenceState = Map<number, Span>;
+/** Numbers that came, by boot. */
+export type SequenceState = Map<number, NumberRuns>;
 
 /** What the sequence numbers of one server and window tell. */
 export interface SequenceReading {
-  /** Numbers between the least and the greatest that did not come. */
+  /** Numbers between the least and the greatest of a boot that did not come. */
   readonly missing: number;
-  /** Numbers that came again. (A hole and a repeat in the same boot and window hide each other.) */
+  /** Numbers that came again. */
   readonly repeated: number;
+  /** By ascending boot. */
+  readonly boots: readonly BootSpan[];
 }
 
 /** Boots kept per state; a server that restarts more often within one window is counted in the last one. */
 const BOOTS_MAX = 64;
 
+/** First byte of the encoding; states of the time before runs were kept have none, and a length that is a multiple of 32. */
+const RUNS_VERSION = 1;
+
 /**
- * Looks for holes and repeats in the numbers that a server counts up within a boot. Memory: 3 numbers per boot.
- * Encoding: per boot 4 little-endian Float64 (boot, count, least, greatest), by ascending boot.
+ * Looks for holes and repeats in the numbers that a server counts up within a boot; both are told apart also where they meet. Memory: 3 numbers per boot, and per hole.
+ * Encoding: a byte 1, then little-endian Float64, per boot: boot, numbers that came, runs, and of each run its least, its greatest and how many different ones came; by ascending boot.
  */
 export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, SequenceState, SequenceReading> & {
   addRun(state: SequenceState, batch: EventBatch, from: number, to: number): void;
@@ -38,7 +38,7 @@ export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, 
       const sequence = numberAt(batch.columns.get(sequenceField), row);
       if (Number.isNaN(sequence)) return;
       const boot = numberAt(batch.columns.get('boot'), row);
-      addSpan(state, Number.isNaN(boot) ? 0 : boot, { count: 1, least: sequence, greatest: sequence });
+      addNumbers(numbersOf(state, Number.isNaN(boot) ? 0 : boot), sequence, sequence);
     },
     addRun: (state, batch, from, to) => {
       addRun(
@@ -49,41 +49,70 @@ export function sequenceAggregator(sequenceField: string): Aggregator<EventRow, 
       );
     },
     merge(into, other) {
-      for (const [boot, span] of other) addSpan(into, boot, span);
+      for (const [boot, numbers] of other) mergeNumbers(numbersOf(into, boot), numbers);
     },
-    read(state) {
-      let missing = 0;
-      let repeated = 0;
-      for (const { count, least, greatest } of state.values()) {
-        const numbers = greatest - least + 1;
-        missing += Math.max(0, numbers - count);
-        repeated += Math.max(0, count - numbers);
-      }
-      return { missing, repeated };
-    },
-    encode(state) {
-      const numbers = [...state]
-        .sort(([a], [b]) => a - b)
-        .flatMap(([boot, span]) => [boot, span.count, span.least, span.greatest]);
-      return new Uint8Array(Float64Array.from(numbers).buffer);
-    },
-    decode(bytes) {
-      if (bytes.length % 32 !== 0)
-        throw new RangeError(`a sequence state has 32 bytes per boot, got ${String(bytes.length)} bytes`);
-      const numbers = new Float64Array(bytes.slice().buffer);
-      const state: SequenceState = new Map();
-      for (let at = 0; at < numbers.length; at += 4)
-        state.set(numbers[at] ?? 0, {
-          count: numbers[at + 1] ?? 0,
-          least: numbers[at + 2] ?? 0,
-          greatest: numbers[at + 3] ?? 0,
-        });
-      return state;
-    },
+    read,
+    encode,
+    decode,
   };
 }
 
-/** Numbers of one boot mostly follow one another: they are joined before they are looked up. */
+function read(state: SequenceState): SequenceReading {
+  let [missing, repeated] = [0, 0];
+  const boots: BootSpan[] = [];
+  for (const [boot, numbers] of byBoot(state)) {
+    const least = numbers.runs[0]?.from ?? 0;
+    const greatest = numbers.runs.at(-1)?.to ?? 0;
+    const distinct = distinctNumbers(numbers);
+    missing += greatest - least + 1 - distinct;
+    repeated += numbers.added - distinct;
+    boots.push({ boot, least, greatest });
+  }
+  return { missing, repeated, boots };
+}
+
+function encode(state: SequenceState): Uint8Array {
+  const values = byBoot(state).flatMap(([boot, { added, runs }]) => [
+    ...[boot, added, runs.length],
+    ...runs.flatMap(({ from, to, count }) => [from, to, count]),
+  ]);
+  const bytes = new Uint8Array(1 + 8 * values.length);
+  bytes[0] = RUNS_VERSION;
+  bytes.set(new Uint8Array(Float64Array.from(values).buffer), 1);
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): SequenceState {
+  if (bytes.length % 32 === 0) return decodeSpans(new Float64Array(bytes.slice().buffer));
+  if (bytes[0] !== RUNS_VERSION || bytes.length % 8 !== 1)
+    throw new RangeError(
+      `a sequence state begins with ${String(RUNS_VERSION)} and whole numbers of 8 bytes, got ${String(bytes.length)} bytes`,
+    );
+  const values = new Float64Array(bytes.slice(1).buffer);
+  const state: SequenceState = new Map();
+  for (let at = 0; at < values.length;) {
+    const numbers = { ...noNumbers(), added: values[at + 1] ?? 0 };
+    state.set(values[at] ?? 0, numbers);
+    const end = at + 3 + 3 * (values[at + 2] ?? 0);
+    for (at += 3; at < end; at += 3)
+      numbers.runs.push({ from: values[at] ?? 0, to: values[at + 1] ?? 0, count: values[at + 2] ?? 0 });
+  }
+  return state;
+}
+
+/** Of states that only knew how many came between which numbers: boot, count, least, greatest. */
+function decodeSpans(values: Float64Array): SequenceState {
+  const state: SequenceState = new Map();
+  for (let at = 0; at < values.length; at += 4) {
+    const [boot = 0, added = 0, from = 0, to = 0] = values.subarray(at, at + 4);
+    state.set(boot, { added, runs: [{ from, to, count: Math.min(added, to - from + 1) }] });
+  }
+  return state;
+}
+
+const byBoot = (state: SequenceState): [number, NumberRuns][] => [...state].sort(([a], [b]) => a - b);
+
+/** Numbers mostly follow one another: they are joined before they are looked up. */
 function addRun(
   state: SequenceState,
   { sequences, boots }: { readonly sequences: Float64Array | undefined; readonly boots: Float64Array | undefined },
@@ -91,35 +120,28 @@ function addRun(
   to: number,
 ): void {
   let boot = Number.NaN;
-  let span: Span = { count: 0, least: 0, greatest: 0 };
+  let [first, last] = [0, -1];
   for (let row = from; row < to; row++) {
     const sequence = sequences?.[row] ?? Number.NaN;
     if (Number.isNaN(sequence)) continue;
     const given = boots?.[row] ?? Number.NaN;
     const own = Number.isNaN(given) ? 0 : given;
-    if (own === boot) {
-      span.count++;
-      span.least = Math.min(span.least, sequence);
-      span.greatest = Math.max(span.greatest, sequence);
+    if (own === boot && sequence === last + 1) {
+      last = sequence;
       continue;
     }
-    if (span.count > 0) addSpan(state, boot, span);
+    if (last >= first) addNumbers(numbersOf(state, boot), first, last);
     boot = own;
-    span = { count: 1, least: sequence, greatest: sequence };
+    first = last = sequence;
   }
-  if (span.count > 0) addSpan(state, boot, span);
+  if (last >= first) addNumbers(numbersOf(state, boot), first, last);
 }
 
-function addSpan(state: SequenceState, boot: number, { count, least, greatest }: Span): void {
+function numbersOf(state: SequenceState, boot: number): NumberRuns {
   const key = state.size < BOOTS_MAX || state.has(boot) ? boot : Math.max(...state.keys());
-  const span = state.get(key);
-  if (span === undefined) {
-    state.set(key, { count, least, greatest });
-    return;
-  }
-  span.count += count;
-  span.least = Math.min(span.least, least);
-  span.greatest = Math.max(span.greatest, greatest);
+  let numbers = state.get(key);
+  if (numbers === undefined) state.set(key, (numbers = noNumbers()));
+  return numbers;
 }
 
 const numbersIn = (column: { readonly kind: string } | undefined): Float64Array | undefined =>

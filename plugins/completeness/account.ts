@@ -15,25 +15,35 @@ export interface Account {
 /** Neighbours in time may fall on either side of a window's border, which leaves holes in the numbers that are none. */
 const BORDER_EVENTS = 2;
 
+/** More events than can be counted one by one; a packet may say anything. */
+const EVENTS_MAX = Number.MAX_SAFE_INTEGER;
+
 /**
  * Weighs the witnesses of one server. A packet says how many events there were; a manifest, how many a file should hold; sequence numbers,
- * how many are missing between those that came. The packet is asked first, since it comes by another way than the events.
+ * how many are missing between those that came (`missingBefore`: between the last that came earlier and the first of this window). The packet is asked first,
+ * since it comes by another way than the events. What came twice the numbers tell, where there are any.
  */
-export function accountOf({
-  server,
-  received: stored,
-  announced,
-  missingByManifest,
-  missingBySequence,
-  repeated: repeatedBySequence,
-}: ServerArrival): Account {
-  const repeated =
-    announced === undefined ? repeatedBySequence : Math.max(0, Math.max(repeatedBySequence, stored - announced));
+export function accountOf(
+  {
+    server,
+    received: stored,
+    announced,
+    missingByManifest,
+    missingBySequence,
+    repeated: numbered,
+    boots,
+  }: ServerArrival,
+  missingBefore = 0,
+): Account {
+  const surplus = announced === undefined || boots.length > 0 ? 0 : Math.max(0, stored - announced);
+  const repeated = Math.max(numbered, surplus);
   const received = stored - repeated;
-  if (announced !== undefined) return { server, received, repeated, expected: announced, witness: 'its packet' };
+  const missing = missingBySequence + missingBefore;
+  if (announced !== undefined)
+    return { server, received, repeated, expected: Math.min(announced, EVENTS_MAX), witness: 'its packet' };
   if (missingByManifest > 0)
     return { server, received, repeated, expected: received + missingByManifest, witness: 'its manifest' };
-  if (missingBySequence > BORDER_EVENTS)
-    return { server, received, repeated, expected: received + missingBySequence, witness: 'its sequence numbers' };
+  if (missing > BORDER_EVENTS)
+    return { server, received, repeated, expected: received + missing, witness: 'its sequence numbers' };
   return { server, received, repeated, expected: undefined, witness: '' };
 }

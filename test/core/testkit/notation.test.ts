@@ -100,6 +100,9 @@ describe('windows in short', () => {
         missingByManifest: 2,
         missingBySequence: 3,
         repeated: 1,
+        boots: [],
+        fields: [],
+        twiceTold: [],
         heartbeat: false,
       },
       {
@@ -109,6 +112,9 @@ describe('windows in short', () => {
         missingByManifest: 0,
         missingBySequence: 0,
         repeated: 0,
+        boots: [],
+        fields: [],
+        twiceTold: [],
         heartbeat: true,
       },
     ]);

@@ -10,7 +10,7 @@ import { BIDS, planned } from './planning.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const plan = planned(BIDS);
-const nobody: Witnesses = { heartbeats: new Set(), announced: new Map(), shortFiles: [] };
+const nobody: Witnesses = { heartbeats: new Set(), announced: new Map(), counted: new Map(), shortFiles: [] };
 
 /** A stored cell of one partition: its states grown from these prices. */
 function cell(cut: string, series: string, prices: readonly number[]): CellRow {
@@ -149,9 +149,17 @@ describe('servers are accounted for', () => {
         missingByManifest: 0,
         missingBySequence: 0,
         repeated: 0,
+        boots: [],
+        fields: [{ field: 'price', present: 3 }],
+        twiceTold: [],
         heartbeat: false,
       },
     ]);
+  });
+
+  it('with the sums that their packets have too', () => {
+    const counted = new Map([['s1', new Map(Object.entries({ spend: 7, spendByOthers: 3 }))]]);
+    expect(of({ counted }).servers[0]?.twiceTold).toEqual([{ metric: 'spend', received: 6, announced: 7 }]);
   });
 
   it('with what their packets say, heard of or not', () => {

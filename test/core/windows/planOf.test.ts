@@ -19,13 +19,13 @@ describe('the plan of a stream of events', () => {
     expect(brief(planned(BIDS))).toEqual([
       ' judged: events spend least most prices',
       'exchange judged: events spend least most prices',
-      'server booked: events sequence',
+      'server booked: events sequence spend present.price',
     ]);
   });
 
-  it('books events only where there are no sequence numbers', () => {
+  it('books no sequence numbers where there are none', () => {
     const { sequence: _, ...without } = BIDS;
-    expect(brief(planned(without)).at(-1)).toBe('server booked: events');
+    expect(brief(planned(without)).at(-1)).toBe('server booked: events spend present.price');
   });
 
   it('has one cut for servers where the config asks for it too', () => {

@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** Half an hour before midnight of the day on which clocks go forward in Europe. */
 const START_MS = Date.UTC(2026, 2, 28, 23, 30);
 const estimatorOf = (windowMs = MINUTE_MS) =>
-  new OpenWindowEstimator({ stream: 'requests', windowMs, latenessMs: 90 * windowMs });
+  new OpenWindowEstimator({ stream: 'requests', windowMs, latenessMs: 90 * windowMs, confidences: [0.8, 0.95] });
 
 /** Fails when anything is said that is no number, or below what is there. */
 function expectSound({ observed, value, intervals, silentShare, missing, memo }: WindowEstimate): void {
