@@ -23,16 +23,15 @@ const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 5);
 
 export function exchange(name: string, size: number): Exchange {
-  const uniform = seededRandom(`exchange ${name}`);
+  const drawn = drawnFrom(name);
+  const fill = 0.3 + 0.05 * Math.max(-3, Math.min(3, drawn.normal()));
+  return { name, size, fill, price: 2.5 * Math.exp(0.3 * drawn.normal()), ...drawn };
+}
+
+export function drawnFrom(seed: string): Pick<Exchange, 'uniform' | 'normal'> {
+  const uniform = seededRandom(`exchange ${seed}`);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return {
-    name,
-    size,
-    fill: 0.3 + 0.05 * Math.max(-3, Math.min(3, normal())),
-    price: 2.5 * Math.exp(0.3 * normal()),
-    uniform,
-    normal,
-  };
+  return { uniform, normal };
 }
 
 /** What one exchange does in a window: a course of the day of 40 %, noise of counting and 3 % besides. */
@@ -83,11 +82,7 @@ export function bornWindow(
   };
 }
 
-function seriesWindow(
-  series: string,
-  labels: Record<string, string>,
-  { events, fills, price }: Behaved,
-): SeriesWindow {
+function seriesWindow(series: string, labels: Record<string, string>, { events, fills, price }: Behaved): SeriesWindow {
   const fill: MetricValue = {
     value: events === 0 ? undefined : fills / events,
     numerator: fills,

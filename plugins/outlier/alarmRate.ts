@@ -11,8 +11,8 @@ const KNOWN = 30;
 const FITTED_TIMES = 16;
 const FITTED_SHARE = 0.5;
 const FITTED_MIN = 60;
-/** At the end of each day, so much of what was seen is forgotten: rates are those of the last month or so. */
-const FORGOTTEN = 1 / 30;
+/** At the end of each day, so much of what was seen is forgotten: rates are those of the last ten days or so, more than a week. */
+const FORGOTTEN = 1 / 10;
 /** Of the alarms of one window at most this and four times what is expected are chance; the rest is an incident, which says nothing of chance. */
 const ALARMS_MIN = 1;
 const ALARMS_TIMES = 4;

@@ -176,7 +176,7 @@ export class MetricJudge {
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
     judge.#troubles = troubles ?? undefined;
-    judge.#noted = noted ?? undefined;
+    judge.#noted = noted == null ? undefined : { ...noted };
     judge.#begun = begun ?? (model === null ? 0 : 2);
     judge.#taught = taught ?? -1;
     return judge;

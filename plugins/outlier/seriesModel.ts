@@ -184,7 +184,7 @@ export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled,
     if (gather(model.profile, timeMs, y)) rebase(model, offset - offsetAt(model.profile, timeMs));
     model.windows++;
     if (model.windows >= YOUTH_WINDOWS) model.kin = undefined;
-  } else model.level += DAMPING * model.trend;
+  } else model.level += model.trend *= DAMPING;
   model.outlying = isOutlier ? model.outlying + 1 : 0;
 }
 
@@ -205,14 +205,15 @@ function rebase(model: SeriesModel, by: number): void {
 }
 
 function learnSpreads(model: SeriesModel): void {
-  const { store, distances } = model;
+  const { store, distances, kin } = model;
   for (let at = 0; at < SPANS.length; at++) {
     if (!isScored(model, at)) continue;
     const from = ERRORS + 3 * at;
     const distance = Math.abs((store[from] ?? 0) - (store[from + 1] ?? 0)) * Math.sqrt(store[from + 2] ?? 0);
     const before = distances[at] ?? 0;
     const seen = Math.max(1, model.windows - (SPANS[at] ?? 1) + 1);
-    const clipped = seen > 20 ? Math.min(distance, SPREAD_CLIP * before * SPREAD_OF_DISTANCE) : distance;
+    const usual = kin === undefined ? before * SPREAD_OF_DISTANCE : spreadOf(model, at);
+    const clipped = seen > 20 || kin !== undefined ? Math.min(distance, SPREAD_CLIP * usual) : distance;
     distances[at] = before + Math.max(SPREAD_SHARE, 1 / seen) * (clipped - before);
   }
 }
