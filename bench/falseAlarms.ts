@@ -71,7 +71,6 @@ for (const stated of STATED) {
   const all = cleanSeries(SERIES);
   const said = saidOf(check, all, [0, WEEKS * WEEK]);
   const alarms = alarmsOf(said).filter(({ at }) => at >= WEEK);
-  if (process.env['WHAT']) console.log(Array.from({length: WEEKS*7}, (_, d) => alarmsOf(said).filter(({at}) => Math.floor(at/288)===d).length).join(' '));
   lastOf = all.map(({ memory }) => memory);
   const rate = alarms.length / MONTHS;
   const byMetric = JUDGED.map(({ name }) =>

@@ -110,7 +110,7 @@ export class MetricJudge {
       const parent = parentOf(series.series);
       if (parent !== undefined) adoptCourse(model, parent, startMs);
     }
-    if (windows !== GROWN_WINDOWS && (windows < GROWN_WINDOWS || profile.day === this.#taught)) return;
+    if (windows < GROWN_WINDOWS || (windows > GROWN_WINDOWS && profile.day === this.#taught)) return;
     this.#taught = profile.day;
     if (model.outlying === 0) peers.learn(series.labels, model, parentOf(series.series));
   }

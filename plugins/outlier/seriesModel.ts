@@ -157,14 +157,15 @@ export function scoreOf(model: SeriesModel, timeMs: number, at: number): Score {
 }
 
 /** One spread of the error over a span. */
-function spreadOver(model: SeriesModel, at: number): number {
-  const { kin, store, scale, move, windows } = model;
-  const doubt = kin === undefined ? 1 : levelDoubt(kin, SPANS[at] ?? 1, windows);
-  return Math.max(
-    (doubt * Math.max(spreadOf(model, 0), spreadOf(model, at))) / Math.sqrt(store[ERRORS + 3 * at + 2] ?? 0),
-    scale.kind === 'amount' ? STEP_SHARE * move : 0,
+const spreadOver = (model: SeriesModel, at: number): number =>
+  Math.max(
+    (doubtOf(model, at) * Math.max(spreadOf(model, 0), spreadOf(model, at))) /
+      Math.sqrt(model.store[ERRORS + 3 * at + 2] ?? 0),
+    model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
   );
-}
+
+const doubtOf = ({ kin, windows }: SeriesModel, at: number): number =>
+  kin === undefined ? 1 : levelDoubt(kin, SPANS[at] ?? 1, windows);
 
 /** Weight of all that is compared over a span. */
 export function weightOver({ store, shown }: SeriesModel, at: number): number {
@@ -228,13 +229,13 @@ function learnLevel(model: SeriesModel, y: number, weight: number, isOutlier: bo
 }
 
 /** Standard deviation of errors over a span, for weight 1; never below what counting alone makes it. */
-function spreadOf({ scale, distances, kin, windows }: SeriesModel, at: number): number {
-  const own = (distances[at] ?? 0) * SPREAD_OF_DISTANCE;
-  return Math.max(
-    leastSpread(scale),
-    kin === undefined ? own : leaningSpread(kin, own, { at, span: SPANS[at] ?? 1, windows }),
-  );
-}
+const spreadOf = (model: SeriesModel, at: number): number =>
+  Math.max(leastSpread(model.scale), model.kin === undefined ? ownSpread(model, at) : leaning(model, model.kin, at));
+
+const ownSpread = ({ distances }: SeriesModel, at: number): number => (distances[at] ?? 0) * SPREAD_OF_DISTANCE;
+
+const leaning = (model: SeriesModel, kin: Kin, at: number): number =>
+  leaningSpread(kin, ownSpread(model, at), { at, span: SPANS[at] ?? 1, windows: model.windows });
 
 /** By span: one spread, for weight 1. */
 export const spreadsOf = (model: SeriesModel): number[] => SPANS.map((_, at) => spreadOf(model, at));
