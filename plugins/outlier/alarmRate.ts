@@ -6,9 +6,9 @@ export const SIZE_MIN = 3;
 const STEP = 0.05;
 const BINS = 400;
 /** So many troubles beyond a size make its rate known; with fewer it is told from the sizes of more of them. */
-const KNOWN = 30;
+const KNOWN = 10;
 /** The tail is told from at most so many times as many, and at most this share of all; from fewer than FITTED_MIN it is not told at all. */
-const FITTED_TIMES = 16;
+const FITTED_TIMES = 48;
 const FITTED_SHARE = 0.5;
 const FITTED_MIN = 60;
 /** At the end of each day, so much of what was seen is forgotten: rates are those of the last ten days or so, more than a week. */
