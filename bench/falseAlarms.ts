@@ -1,7 +1,7 @@
 /**
  * `npm run bench:alarms`: alarms on clean simulated series, stated (falseAlarmsPerSeriesMonth) and measured, per series and 30 days; by metric; and what the statement costs: levels of counts
  * and gauges that shift by so many deviations at the end, found within two hours. SERIES (1,000) series of ten kinds over WEEKS (4) weeks of 5-minute windows, the first
- * week not counted. STATED names the statements, separated by commas; `none` is the fixed rarity.
+ * week not counted. SEED draws others. STATED names the statements, separated by commas; `none` is the fixed rarity.
  */
 import { Outlier, outlier } from '../plugins/outlier/plugin.ts';
 import { METRICS } from './outlier/simulatedFleet.ts';
@@ -10,6 +10,7 @@ import { cleanSeries, cleanWindow, kindOf, STEP_MS } from './yardstick/cleanSeri
 import { KINDS } from './yardstick/kinds.ts';
 
 const SERIES = Number(process.env['SERIES'] ?? 1_000);
+const SEED = process.env['SEED'] ?? '';
 const WEEKS = Number(process.env['WEEKS'] ?? 4);
 const STATED = (process.env['STATED'] ?? '0.1,0.3,1,3,none').split(',');
 const WEEK = (7 * 86_400_000) / STEP_MS;
@@ -68,7 +69,7 @@ console.log(
 );
 for (const stated of STATED) {
   const check = made(stated);
-  const all = cleanSeries(SERIES);
+  const all = cleanSeries(SERIES, SEED);
   const said = saidOf(check, all, [0, WEEKS * WEEK]);
   const alarms = alarmsOf(said).filter(({ at }) => at >= WEEK);
   lastOf = all.map(({ memory }) => memory);
