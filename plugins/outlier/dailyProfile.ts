@@ -56,6 +56,13 @@ export function gather(profile: DailyProfile, timeMs: number, y: number): boolea
   return learned;
 }
 
+/** Takes the course of another series, times a factor, as the one day that was learned; what is being gathered stays. */
+export function adoptProfile(profile: DailyProfile, other: DailyProfile, factor: number): void {
+  profile.days = 1;
+  for (let hour = 0; hour < HOURS; hour++)
+    profile.store[profile.from + hour] = factor * (other.store[other.from + hour] ?? 0);
+}
+
 /** A day counts when at most 2 of its hours are missing. The first days weigh the same, later ones a third. */
 function learnDay(profile: DailyProfile): boolean {
   const { offsets, sums, counts } = keptProfile(profile);

@@ -1,5 +1,5 @@
 import type { Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
-import type { OutlierOptions } from './options.ts';
+import type { Terms } from './terms.ts';
 import type { Signal, Strangeness } from './ownPast.ts';
 import { unscaled } from './scale.ts';
 import { type Score, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.ts';
@@ -60,14 +60,14 @@ export function judgedMetric(
 export function strangeMetric(
   { series, metric, value }: MetricWindow,
   strangeness: Strangeness | undefined,
-  options: OutlierOptions,
+  terms: Pick<Terms, 'notedRarity' | 'changeMin'>,
 ): JudgedMetric | undefined {
   const { value: observed } = value;
-  if (strangeness === undefined || observed === undefined || strangeness.onset < -Math.log10(options.rarityMax))
+  if (strangeness === undefined || observed === undefined || strangeness.onset < -Math.log10(terms.notedRarity))
     return undefined;
   const { onset, expected, spread, signal } = strangeness;
   const change = expected === 0 ? Math.sign(observed) : (observed - expected) / Math.abs(expected);
-  if (Math.abs(change) < options.changeMin) return undefined;
+  if (Math.abs(change) < terms.changeMin) return undefined;
   const band = BAND_SPREADS * SPREAD_OF_DISTANCE * spread;
   return {
     series: series.series,

@@ -1,4 +1,5 @@
 import { keptProfile, type KeptProfile, restoreProfile } from './dailyProfile.ts';
+import type { Kin } from './kin.ts';
 import type { Scale } from './scale.ts';
 import { newModel, type Past, pastOf, put, type SeriesModel } from './seriesModel.ts';
 
@@ -15,10 +16,11 @@ export interface KeptModel {
   readonly moves: number;
   readonly move: number;
   readonly outlying: number;
+  readonly kin: Kin | null;
 }
 
 export function keptModel(model: SeriesModel): KeptModel {
-  const { scale, windows, level, trend, distances, profile, last, moves, move, outlying } = model;
+  const { scale, windows, level, trend, distances, profile, last, moves, move, outlying, kin } = model;
   return {
     scale,
     windows,
@@ -31,13 +33,15 @@ export function keptModel(model: SeriesModel): KeptModel {
     moves,
     move,
     outlying,
+    kin: kin ?? null,
   };
 }
 
-export function restoredModel({ scale, level, distances, past, profile, ...kept }: KeptModel): SeriesModel {
+export function restoredModel({ scale, level, distances, past, profile, kin, ...kept }: KeptModel): SeriesModel {
   const model = newModel(scale, level);
   distances.forEach((distance, at) => (model.distances[at] = distance));
   for (const one of past) put(model, one);
   restoreProfile(model.profile, profile);
+  model.kin = kin ?? undefined;
   return Object.assign(model, kept);
 }

@@ -1,5 +1,7 @@
 import type { Json, NamedMetric } from '../../core/plugin.ts';
 import { MetricJudge } from './metricJudge.ts';
+import { parentsOf } from './parents.ts';
+import type { SeriesModel } from './seriesModel.ts';
 
 /** One series: a judge per metric, in the host's order of metrics, and when it was last seen. */
 interface Known {
@@ -66,6 +68,15 @@ export class KnownSeries {
   /** The judge of a metric, if there is one. */
   judgeOf(name: string, metric: string): MetricJudge | undefined {
     return this.#series.get(name)?.judges[this.#metrics.findIndex((one) => one.name === metric)];
+  }
+
+  /** The model of the finest series that has this one as a part, of those that learned so many windows or more; by the place of the metric. */
+  parentOf(name: string, place: number, learnWindows: number): SeriesModel | undefined {
+    for (const parent of parentsOf(name)) {
+      const model = this.#series.get(parent)?.judges[place]?.model;
+      if (model !== undefined && model.windows >= learnWindows) return model;
+    }
+    return undefined;
   }
 
   /** In the order of names: the same bytes whether the series came one after another or all at once out of a snapshot. */

@@ -1,43 +1,21 @@
 import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
-import { binomialRarity, poissonRarity } from './countingRarity.ts';
-import { type JudgedMetric, judgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
+import type { NotedTrouble } from './alarmRate.ts';
+import { type JudgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
 import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
 import { type KeptPast, keptPast, restoredPast } from './keptPast.ts';
-import { distanceMin, studentRarity } from './normal.ts';
-import { judgeOwnPast, newOwnPast, type OwnPast, type Strangeness, VALUE_MAX } from './ownPast.ts';
-import type { OutlierOptions } from './options.ts';
-import { scaled, scaleOf, unscaled, weightOf } from './scale.ts';
-import {
-  distanceOf,
-  isScored,
-  learn,
-  newModel,
-  observe,
-  type Score,
-  scoreOf,
-  type SeriesModel,
-  SPANS,
-  weightOver,
-} from './seriesModel.ts';
+import { ASKED_WINDOWS, GROWN_WINDOWS, JUDGED_WINDOWS } from './kin.ts';
+import type { MetricPool } from './metricPool.ts';
+import { learnTails, mostTelling } from './mostTelling.ts';
+import { judgeOwnPast, newOwnPast, type OwnPast, type Strangeness } from './ownPast.ts';
 import { lastAsRareMs, type PastTroubles, troubled } from './pastTroubles.ts';
-import type { Tail } from './tails.ts';
-
-/** What a metric is judged by. */
-export interface Terms extends OutlierOptions {
-  /** No error of fewer spreads is as rare as is to be reported. */
-  readonly distanceMin: number;
-}
-
-export const termsOf = (options: OutlierOptions): Terms => ({
-  ...options,
-  distanceMin: distanceMin(options.rarityMax),
-});
+import { levelOn } from './peers.ts';
+import { isReadable, readable } from './readable.ts';
+import { scaled, scaleOf, weightOf } from './scale.ts';
+import { adoptCourse, learn, newModel, observe, type SeriesModel } from './seriesModel.ts';
+import type { Terms } from './terms.ts';
 
 /** Windows gathered before a metric's scale is chosen. */
 const GATHER_WINDOWS = 5;
-/** Degrees of freedom that a spread has at most, since it forgets. */
-const DF_MAX = 150;
-
 /** A judge as it stands in a snapshot. */
 interface KeptJudge {
   readonly ownPast: KeptPast | null;
@@ -46,6 +24,10 @@ interface KeptJudge {
   readonly meanEvents: number;
   readonly windows: number;
   readonly troubles: PastTroubles | null;
+  /** Older versions know nothing of the rest. */
+  readonly noted?: NotedTrouble | null;
+  readonly begun?: number;
+  readonly taught?: number;
 }
 
 /** Judges one metric of one series, window after window. */
@@ -60,6 +42,13 @@ export class MetricJudge {
   /** Nothing before the first. */
   #troubles: PastTroubles | undefined;
 
+  /** How often it began to learn what is usual, and the day on which it last taught its peers, days since the epoch. */
+  #begun = 0;
+  #taught = -1;
+
+  /** Where a rate of alarms is stated. */
+  #noted: NotedTrouble | undefined;
+
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
   /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
@@ -70,8 +59,13 @@ export class MetricJudge {
     return this.#isTold ? this.#ownPast?.told : undefined;
   }
 
-  /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. `tails` are those of the metric, by span. */
-  judge(window: MetricWindow, tails: readonly Tail[], terms: Terms): JudgedMetric | undefined {
+  /** What it usually is; nothing before enough values were gathered. */
+  get model(): SeriesModel | undefined {
+    return this.#model;
+  }
+
+  /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
+  judge(window: MetricWindow, pool: MetricPool, terms: Terms): JudgedMetric | undefined {
     const { series, metric, startMs } = window;
     const value = readable(metric, window.value);
     const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
@@ -82,22 +76,49 @@ export class MetricJudge {
     const isThin = this.#meanEvents < terms.eventsMin;
     if (isThin && this.#model === undefined) return undefined;
     const weight = weightOf(metric, value, events);
-    const model = (this.#model ??= this.#begin(metric, value));
+    const model = (this.#model ??= this.#begin(window, value, weight, pool));
     if (model === undefined) return undefined;
     const now = { y: scaled(model.scale, value.value ?? 0), weight };
-    const isKnown = weight > 0 && model.windows >= terms.learnWindows;
+    const isKnown = weight > 0 && model.windows >= (model.kin === undefined ? terms.learnWindows : JUDGED_WINDOWS);
     observe(model, startMs, now);
-    const judged = isKnown ? mostTelling(window, model, tails, terms) : undefined;
-    learn(model, startMs, now, judged !== undefined);
+    const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
+    const strange = isKnown ? strangeMetric(window, strangeness, terms) : undefined;
+    const isOutlier = isAlarm(forecast, pool);
+    if (isKnown && !isOutlier) learnTails(model, pool.tails);
+    if (isKnown) this.#note(forecast, strange, pool);
+    learn(model, startMs, now, isOutlier);
+    if (weight > 0) this.#keepKin(model, window, pool);
     if (model.outlying >= terms.acceptWindows) this.#model = undefined;
-    const told = judged ?? (isKnown ? strangeMetric(window, strangeness, terms) : undefined);
+    const told = isOutlier ? forecast : isAlarm(strange, pool) ? strange : undefined;
     return told === undefined ? undefined : this.#remembered(told, startMs);
+  }
+
+  /** Puts down what is to be counted to tell a rate of alarms. */
+  #note(forecast: JudgedMetric | undefined, strange: JudgedMetric | undefined, { rate }: MetricPool): void {
+    if (rate === undefined) return;
+    rate.judged();
+    const rarest = strange === undefined || (forecast?.rarity ?? 1) <= strange.rarity ? forecast : strange;
+    if (rarest === undefined) return;
+    const size = -Math.log10(rarest.rarity);
+    this.#noted = rate.noted(this.#noted, { size, side: sideOf(rarest), window: this.#windows });
+  }
+
+  /** A series without a course of its own takes its parent's, once there is one; a grown one teaches its peers when it has grown and once a day. */
+  #keepKin(model: SeriesModel, { startMs, series }: MetricWindow, { peers, parentOf }: MetricPool): void {
+    const { profile, windows } = model;
+    if (this.#begun === 1 && profile.days === 0 && windows % ASKED_WINDOWS === JUDGED_WINDOWS) {
+      const parent = parentOf(series.series);
+      if (parent !== undefined) adoptCourse(model, parent, startMs);
+    }
+    if (windows < GROWN_WINDOWS || (windows > GROWN_WINDOWS && profile.day === this.#taught)) return;
+    this.#taught = profile.day;
+    if (model.outlying === 0) peers.learn(series.labels, model, parentOf(series.series));
   }
 
   /** Puts an outlier down, and when there was last one as rare. */
   #remembered(told: JudgedMetric, timeMs: number): JudgedMetric {
     const size = -Math.log10(told.rarity);
-    const side = told.change < 0 ? -1 : 1;
+    const side = sideOf(told);
     this.#troubles = troubled(this.#troubles, { timeMs, size, side, window: this.#windows });
     return { ...told, lastAsRareMs: lastAsRareMs(this.#troubles, size) };
   }
@@ -107,8 +128,13 @@ export class MetricJudge {
     return judgeOwnPast((this.#ownPast ??= newOwnPast()), startMs, value);
   }
 
-  /** Chooses the scale when enough values were gathered; starts from their median. */
-  #begin(metric: NamedMetric, value: MetricValue): SeriesModel | undefined {
+  /** Chooses the scale when enough values were gathered; starts from their median, or from what is known of its kin. */
+  #begin(
+    { series, metric }: MetricWindow,
+    value: MetricValue,
+    weight: number,
+    pool: MetricPool,
+  ): SeriesModel | undefined {
     if (value.value === undefined) return undefined;
     const gathered = (this.#gathered ??= []);
     gathered.push(value);
@@ -116,7 +142,13 @@ export class MetricJudge {
     const scale = scaleOf(metric, gathered);
     const ys = gathered.map((one) => scaled(scale, one.value ?? 0)).sort((a, b) => a - b);
     this.#gathered = undefined;
-    return newModel(scale, ys[ys.length >> 1] ?? 0);
+    const model = newModel(scale, ys[ys.length >> 1] ?? 0);
+    // One that begins anew has a history of its own, and changed its ways.
+    if (this.#begun++ > 0) return model;
+    const parent = metric.metric.kind === 'value' ? undefined : pool.parentOf(series.series);
+    model.kin = pool.peers.lentTo(series.labels, scale, { weight, isLevelAlike: parent !== undefined });
+    if (parent !== undefined && (model.kin?.levelWindows ?? 0) > 0) model.level = levelOn(scale, parent);
+    return model;
   }
 
   snapshot(): Json {
@@ -127,12 +159,16 @@ export class MetricJudge {
       meanEvents: this.#meanEvents,
       windows: this.#windows,
       troubles: this.#troubles ?? null,
+      noted: this.#noted === undefined ? null : { ...this.#noted },
+      begun: this.#begun,
+      taught: this.#taught,
     };
     return kept as unknown as Json;
   }
 
   static restored(snapshot: Json): MetricJudge {
-    const { ownPast, gathered, model, meanEvents, windows, troubles } = snapshot as unknown as KeptJudge;
+    const { ownPast, gathered, model, meanEvents, windows, troubles, noted, begun, taught } =
+      snapshot as unknown as KeptJudge;
     const judge = new MetricJudge();
     if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
     if (ownPast !== null) judge.#ownPast = restoredPast(ownPast);
@@ -140,56 +176,15 @@ export class MetricJudge {
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
     judge.#troubles = troubles ?? undefined;
+    judge.#noted = noted == null ? undefined : { ...noted };
+    judge.#begun = begun ?? (model === null ? 0 : 2);
+    judge.#taught = taught ?? -1;
     return judge;
   }
 }
 
-/** The outlier that what was observed is over the most telling span. The tails learn from what is none. */
-function mostTelling(
-  window: MetricWindow,
-  model: SeriesModel,
-  tails: readonly Tail[],
-  terms: Terms,
-): JudgedMetric | undefined {
-  let worst: JudgedMetric | undefined;
-  for (let at = 0; at < SPANS.length; at++) {
-    const tail = tails[at];
-    if (tail === undefined || !isScored(model, at)) continue;
-    const { ratio } = tail;
-    if (Math.abs(distanceOf(model, at)) < terms.distanceMin * ratio) continue;
-    const score = scoreOf(model, window.startMs, at);
-    const rarity = Math.max(
-      studentRarity(score.z / ratio, Math.min(DF_MAX, model.windows)),
-      countingRarity(model, score, weightOver(model, at)),
-    );
-    if (rarity > terms.rarityMax || (worst !== undefined && rarity >= worst.rarity)) continue;
-    const judged = judgedMetric(window, model, { ...score, spread: score.spread * ratio }, rarity);
-    if (Math.abs(judged.change) >= terms.changeMin) worst = judged;
-  }
-  if (worst === undefined)
-    for (let at = 0; at < SPANS.length; at++) if (isScored(model, at)) tails[at]?.learn(distanceOf(model, at));
-  return worst;
-}
+const sideOf = ({ change }: JudgedMetric): number => (change < 0 ? -1 : 1);
 
-/** How rare counting alone lets it be; no bound for amounts. */
-function countingRarity({ scale }: SeriesModel, { observed, expected, span }: Score, weight: number): number {
-  if (scale.kind === 'count') return poissonRarity(span * unscaled(scale, observed), span * unscaled(scale, expected));
-  if (scale.kind === 'share')
-    return binomialRarity(weight * unscaled(scale, observed), weight, unscaled(scale, expected));
-  return 0;
-}
-
-/** The types say so already, but not every source keeps to them. */
-const isReadable = (part: unknown): boolean => typeof part === 'number' && Math.abs(part) <= VALUE_MAX;
-const NO_VALUE: MetricValue = { value: undefined };
-
-/** A value with a part that is no number of a usable size is none, nor is a count below 0. */
-function readable({ metric }: NamedMetric, read: MetricValue): MetricValue {
-  const { value, numerator, denominator } = read;
-  const isWhole =
-    isReadable(value) &&
-    (numerator === undefined || isReadable(numerator)) &&
-    (denominator === undefined || isReadable(denominator));
-  const isNegativeCount = metric.kind === 'value' && metric.aggregate === 'events' && Number(value) < 0;
-  return isWhole && !isNegativeCount ? read : NO_VALUE;
-}
+/** Where no rate is stated, all that is noted. */
+const isAlarm = (noted: JudgedMetric | undefined, { rate }: MetricPool): boolean =>
+  noted !== undefined && (rate === undefined || noted.rarity <= 10 ** -rate.size);

@@ -6,6 +6,11 @@ export const options = z.strictObject({
   learnWindows: z.int().min(10).max(100_000).default(30),
   /** Report what chance does this rarely at most. */
   rarityMax: z.number().gt(0).lt(1).default(1e-8),
+  /**
+   * So many alarms per series and 30 days chance may make, all metrics together; what is to be reported follows from it, instead of `rarityMax`. An alarm is the findings of one
+   * metric that follow one another, on one side, with at most 15 windows between them.
+   */
+  falseAlarmsPerSeriesMonth: z.number().gt(0).max(30).optional(),
   /** Report changes of this at least, relative to what was expected. */
   changeMin: z.number().min(0).max(1).default(0.03),
   /** Series with fewer events a window, on average, are not judged. */

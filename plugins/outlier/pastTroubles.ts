@@ -18,7 +18,7 @@ export interface PastTroubles {
 }
 
 /** Outliers are of one trouble when at most so many windows lie between them. */
-const SAME_WINDOWS = 15;
+export const SAME_WINDOWS = 15;
 /** Earlier troubles that are kept at most. */
 const KEPT = 16;
 

@@ -9,17 +9,18 @@ import {
 import type { JudgedMetric } from './judgedMetric.ts';
 import { KnownSeries } from './knownSeries.ts';
 import { localize } from './localize.ts';
-import { MetricJudge, type Terms, termsOf } from './metricJudge.ts';
+import { MetricJudge } from './metricJudge.ts';
+import { type KeptPools, MetricPools } from './metricPool.ts';
 import type { Strangeness } from './ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
-import { Tails } from './tails.ts';
+import { type Terms, termsOf } from './terms.ts';
 
 type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent';
 
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */
 export const outlier = definePlugin<OutlierOptions, MessageId>({
   name: 'outlier',
-  version: '1.1.0',
+  version: '1.2.0',
   description: 'Compares every metric of every series with its own past: level, trend, daily course and spread.',
   messages: {
     'unusually-low':
@@ -42,14 +43,15 @@ const TIME_MAX_MS = 8.64e15;
 export class Outlier implements Check<MessageId> {
   readonly #terms: Terms;
   readonly #host: CheckHost;
-  readonly #tails: Tails;
   readonly #known: KnownSeries;
+  readonly #pools: MetricPools;
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
     this.#terms = termsOf(chosen);
     this.#host = host;
-    this.#tails = new Tails(host.metrics.map(({ name }) => name));
-    this.#known = new KnownSeries(host.metrics, chosen.forgetWindows);
+    const known = new KnownSeries(host.metrics, chosen.forgetWindows);
+    this.#known = known;
+    this.#pools = new MetricPools(host, chosen, (series, place) => known.parentOf(series, place, chosen.learnWindows));
   }
 
   /** A window without a time that a calendar has is not judged. */
@@ -60,6 +62,7 @@ export class Outlier implements Check<MessageId> {
     const isWhole = received >= COUNTED_RATIO_MIN * announced;
     const judged: JudgedMetric[] = [];
     this.#known.advance();
+    this.#pools.advance();
     for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
@@ -73,8 +76,10 @@ export class Outlier implements Check<MessageId> {
       const metric = metrics[place];
       const value = metric && series.metrics.get(metric.name);
       if (metric === undefined || value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
+      const pool = this.#pools.of(place);
+      if (pool === undefined) continue;
       const judge = (judges[place] ??= new MetricJudge());
-      const one = judge.judge({ startMs, series, metric, value }, this.#tails.of(place), this.#terms);
+      const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
       if (one !== undefined) judged.push(one);
     }
   }
@@ -85,14 +90,14 @@ export class Outlier implements Check<MessageId> {
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
-    yield ['', { tails: this.#tails.snapshot(), windows: this.#known.shown }];
+    yield ['', { ...this.#pools.snapshot(), windows: this.#known.shown }];
     for (const [series, state] of this.#known.snapshot()) yield [`series ${series}`, state];
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
     const kept = new Map(entries);
-    const whole = kept.get('') as { readonly tails: Json; readonly windows?: number } | undefined;
-    this.#tails.restore(whole?.tails);
+    const whole = kept.get('') as (KeptPools & { readonly windows?: number }) | undefined;
+    this.#pools.restore(whole);
     this.#known.clear(whole?.windows ?? 0);
     for (const [key, state] of kept) if (key !== '') this.#known.restore(key.slice('series '.length), state);
   }

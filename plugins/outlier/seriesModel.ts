@@ -1,4 +1,6 @@
-import { type DailyProfile, emptyProfile, gather, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
+import { adoptProfile, type DailyProfile, emptyProfile, gather, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
+import { courseFactor, type Kin, leaningSpread, levelDoubt, YOUTH_WINDOWS } from './kin.ts';
+import { learnMove, type Moves } from './moves.ts';
 import { leastSpread, type Scale, type Scaled } from './scale.ts';
 
 /** A value is judged together with the ones before it: over this many windows. A small shift shows over many, a large one at once. */
@@ -15,8 +17,7 @@ const SPREAD_CLIP = 3;
 /** The share that level and trend learn from a window that is an outlier. */
 const OUTLIER_SHARE = 0.1;
 const SPREAD_SHARE = 0.01;
-/** What the newest move weighs in their mean; and the share of a mean move that a spread has at least (noise that is even moves by 1.13 spreads). */
-const MOVE_SHARE = 0.05;
+/** The share of a mean move that a spread has at least (noise that is even moves by 1.13 spreads). */
 const STEP_SHARE = 0.5;
 /** Mean distance of a normal variable from its mean, as a ratio to its standard deviation: its inverse. */
 export const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
@@ -39,7 +40,7 @@ export interface Past {
 }
 
 /** What one metric of one series usually is. */
-export interface SeriesModel {
+export interface SeriesModel extends Moves {
   readonly scale: Scale;
   /** Windows learned. */
   windows: number;
@@ -51,12 +52,10 @@ export interface SeriesModel {
   shown: number;
   readonly store: Float64Array;
   readonly profile: DailyProfile;
-  /** The last value, how often values differed from the one before, and by how much on average. */
-  last: number;
-  moves: number;
-  move: number;
   /** Windows in a row that were outliers. */
   outlying: number;
+  /** While it is young, what it leans on. */
+  kin: Kin | undefined;
 }
 
 /** How one value, with those before it, compares with what the model expected. */
@@ -85,6 +84,7 @@ export function newModel(scale: Scale, level: number): SeriesModel {
     moves: 0,
     move: 0,
     outlying: 0,
+    kin: undefined,
   };
 }
 
@@ -159,9 +159,13 @@ export function scoreOf(model: SeriesModel, timeMs: number, at: number): Score {
 /** One spread of the error over a span. */
 const spreadOver = (model: SeriesModel, at: number): number =>
   Math.max(
-    Math.max(spreadOf(model, 0), spreadOf(model, at)) / Math.sqrt(model.store[ERRORS + 3 * at + 2] ?? 0),
+    (doubtOf(model, at) * Math.max(spreadOf(model, 0), spreadOf(model, at))) /
+      Math.sqrt(model.store[ERRORS + 3 * at + 2] ?? 0),
     model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
   );
+
+const doubtOf = ({ kin, windows }: SeriesModel, at: number): number =>
+  kin === undefined ? 1 : levelDoubt(kin, SPANS[at] ?? 1, windows);
 
 /** Weight of all that is compared over a span. */
 export function weightOver({ store, shown }: SeriesModel, at: number): number {
@@ -178,33 +182,41 @@ export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled,
     learnMove(model, y);
     const offset = offsetAt(model.profile, timeMs);
     learnLevel(model, y - offset, weight, isOutlier);
-    if (gather(model.profile, timeMs, y)) model.level += offset - offsetAt(model.profile, timeMs);
+    if (gather(model.profile, timeMs, y)) rebase(model, offset - offsetAt(model.profile, timeMs));
     model.windows++;
-  } else model.level += DAMPING * model.trend;
+    if (model.windows >= YOUTH_WINDOWS) model.kin = undefined;
+  } else model.level += model.trend *= DAMPING;
   model.outlying = isOutlier ? model.outlying + 1 : 0;
 }
 
+/** Takes the course of the series that it is part of, as if it were one day of its own: own days outweigh it. Nothing while the parent knows none, or has another scale. */
+export function adoptCourse(model: SeriesModel, parent: SeriesModel, timeMs: number): void {
+  if (parent.profile.days === 0 || parent.scale.kind !== model.scale.kind) return;
+  adoptProfile(model.profile, parent.profile, courseFactor(model.scale, model.level, parent.level));
+  rebase(model, -offsetAt(model.profile, timeMs));
+}
+
+/** After a change of the day's course: what was put down without it is to be compared with what comes with it. */
+function rebase(model: SeriesModel, by: number): void {
+  model.level += by;
+  for (let at = 0; at < ERRORS; at += FIELDS) {
+    model.store[at] = (model.store[at] ?? 0) + by;
+    model.store[at + 2] = (model.store[at + 2] ?? 0) + by;
+  }
+}
+
 function learnSpreads(model: SeriesModel): void {
-  const { store, distances } = model;
+  const { store, distances, kin } = model;
   for (let at = 0; at < SPANS.length; at++) {
     if (!isScored(model, at)) continue;
     const from = ERRORS + 3 * at;
     const distance = Math.abs((store[from] ?? 0) - (store[from + 1] ?? 0)) * Math.sqrt(store[from + 2] ?? 0);
     const before = distances[at] ?? 0;
     const seen = Math.max(1, model.windows - (SPANS[at] ?? 1) + 1);
-    const clipped = seen > 20 ? Math.min(distance, SPREAD_CLIP * before * SPREAD_OF_DISTANCE) : distance;
+    const usual = kin === undefined ? before * SPREAD_OF_DISTANCE : spreadOf(model, at);
+    const clipped = seen > 20 || kin !== undefined ? Math.min(distance, SPREAD_CLIP * usual) : distance;
     distances[at] = before + Math.max(SPREAD_SHARE, 1 / seen) * (clipped - before);
   }
-}
-
-/** A value that moves in steps, as the median of whole numbers does, is not known finer than they are. */
-function learnMove(model: SeriesModel, y: number): void {
-  const move = Math.abs(y - model.last);
-  model.last = y;
-  if (move === 0) return;
-  model.moves++;
-  const bounded = model.moves > 5 ? Math.min(move, SPREAD_CLIP * model.move) : move;
-  model.move += Math.max(MOVE_SHARE, 1 / model.moves) * (bounded - model.move);
 }
 
 /** `y` is the value less the day's course. */
@@ -212,13 +224,21 @@ function learnLevel(model: SeriesModel, y: number, weight: number, isOutlier: bo
   const forecast = model.level + DAMPING * model.trend;
   const bound = model.windows < 10 ? Number.POSITIVE_INFINITY : (LEVEL_CLIP * spreadOf(model, 0)) / Math.sqrt(weight);
   const error = Math.max(-bound, Math.min(bound, y - forecast)) * (isOutlier ? OUTLIER_SHARE : 1);
-  model.level = forecast + Math.max(LEVEL_SHARE, 1 / (model.windows + 1)) * error;
+  model.level = forecast + Math.max(LEVEL_SHARE, 1 / (model.windows + 1 + (model.kin?.levelWindows ?? 0))) * error;
   model.trend = DAMPING * model.trend + (model.windows < 10 ? 0 : LEVEL_SHARE * TREND_SHARE * error);
 }
 
 /** Standard deviation of errors over a span, for weight 1; never below what counting alone makes it. */
 const spreadOf = (model: SeriesModel, at: number): number =>
-  Math.max(leastSpread(model.scale), (model.distances[at] ?? 0) * SPREAD_OF_DISTANCE);
+  Math.max(leastSpread(model.scale), model.kin === undefined ? ownSpread(model, at) : leaning(model, model.kin, at));
+
+const ownSpread = ({ distances }: SeriesModel, at: number): number => (distances[at] ?? 0) * SPREAD_OF_DISTANCE;
+
+const leaning = (model: SeriesModel, kin: Kin, at: number): number =>
+  leaningSpread(kin, ownSpread(model, at), { at, span: SPANS[at] ?? 1, windows: model.windows });
+
+/** By span: one spread, for weight 1. */
+export const spreadsOf = (model: SeriesModel): number[] => SPANS.map((_, at) => spreadOf(model, at));
 
 function powerSums(base: number, length: number): Float64Array {
   const sums = new Float64Array(length);

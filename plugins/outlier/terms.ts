@@ -1,0 +1,17 @@
+import { SIZE_MIN } from './alarmRate.ts';
+import { distanceMin } from './normal.ts';
+import type { OutlierOptions } from './options.ts';
+
+/** What is judged by. */
+export interface Terms extends OutlierOptions {
+  /** What is more likely than this is never looked at. */
+  readonly notedRarity: number;
+  /** No error of fewer spreads is as rare as that. */
+  readonly distanceMin: number;
+}
+
+/** Where a rate of alarms is stated, all is noted from which it is told. */
+export function termsOf(options: OutlierOptions): Terms {
+  const notedRarity = options.falseAlarmsPerSeriesMonth === undefined ? options.rarityMax : 10 ** -SIZE_MIN;
+  return { ...options, notedRarity, distanceMin: distanceMin(notedRarity) };
+}
