@@ -12,6 +12,7 @@
 import type { ZodType } from 'zod';
 import type { EventBatch } from './events/batch.ts';
 import type { Draft } from './findings/draft.ts';
+import type { Forecaster } from './findings/forecast.ts';
 import type { ClosedWindow } from './windows/closedWindow.ts';
 import type { Aggregate, NamedMetric, RowAggregator } from './windows/plan.ts';
 import { countAggregator } from './sketch/count.ts';
@@ -27,6 +28,7 @@ export type { EventBatch } from './events/batch.ts';
 export type { Column, CategoryColumn, NumberColumn, TextColumn } from './events/column.ts';
 export type { Shape, ValueType } from './events/shape.ts';
 export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
+export type { Forecast, Forecaster, ForecastAsk, ForecastPoint } from './findings/forecast.ts';
 export type { ServerArrival } from './windows/arrival.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
 export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
@@ -74,6 +76,8 @@ export interface Plugin<Options = unknown, MessageId extends string = string> {
   /** Aggregates it needs beyond the stream's own, by name; grown for every cut of the stream, or for the cut a row aggregate names. */
   aggregates?(options: Options): Readonly<Record<string, Aggregate>>;
   create(options: Options, host: CheckHost): Check<MessageId>;
+  /** Tells what is to come, out of the snapshots of its checks: whoever asks need not run it. */
+  readonly forecaster?: Forecaster<Json>;
 }
 
 /** Declares a plugin; only gives types their names (a draft with an undeclared message id does not compile). */

@@ -1,4 +1,5 @@
 import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
+import { type AheadBook, type KeptBook, keptBook, restoredBook } from './forecast/aheadBook.ts';
 import { binomialRarity, poissonRarity } from './countingRarity.ts';
 import { type JudgedMetric, judgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
 import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
@@ -46,6 +47,7 @@ interface KeptJudge {
   readonly meanEvents: number;
   readonly windows: number;
   readonly troubles: PastTroubles | null;
+  readonly ahead?: KeptBook;
 }
 
 /** Judges one metric of one series, window after window. */
@@ -60,10 +62,18 @@ export class MetricJudge {
   /** Nothing before the first. */
   #troubles: PastTroubles | undefined;
 
+  /** How well it is forecast; nothing before there is a model. */
+  ahead: AheadBook | undefined;
+
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
   /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
   #isTold = false;
+
+  /** What the metric usually is; nothing while that is not known. */
+  get model(): SeriesModel | undefined {
+    return this.#model;
+  }
 
   /** What its own past said of the last value; stands until the next window. */
   get strangeness(): Strangeness | undefined {
@@ -127,12 +137,13 @@ export class MetricJudge {
       meanEvents: this.#meanEvents,
       windows: this.#windows,
       troubles: this.#troubles ?? null,
+      ...(this.ahead === undefined ? {} : { ahead: keptBook(this.ahead) }),
     };
     return kept as unknown as Json;
   }
 
   static restored(snapshot: Json): MetricJudge {
-    const { ownPast, gathered, model, meanEvents, windows, troubles } = snapshot as unknown as KeptJudge;
+    const { ownPast, gathered, model, meanEvents, windows, troubles, ahead } = snapshot as unknown as KeptJudge;
     const judge = new MetricJudge();
     if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
     if (ownPast !== null) judge.#ownPast = restoredPast(ownPast);
@@ -140,6 +151,7 @@ export class MetricJudge {
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
     judge.#troubles = troubles ?? undefined;
+    if (ahead !== undefined) judge.ahead = restoredBook(ahead);
     return judge;
   }
 }

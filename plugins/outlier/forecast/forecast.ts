@@ -1,0 +1,136 @@
+import type { Forecast, ForecastAsk, ForecastPoint } from '../../../core/plugin.ts';
+import { unscaled } from '../scale.ts';
+import type { SeriesModel } from '../seriesModel.ts';
+import { type AheadBook, combined, numberAt, putCandidates } from './aheadBook.ts';
+import type { ErrorLaw } from './errorLaw.ts';
+import { COMBINED, COUNT, type Horizon, HORIZONS } from './horizons.ts';
+
+/** What a forecast of one metric of one series is made of. */
+export interface Known {
+  readonly model: SeriesModel;
+  readonly book: AheadBook;
+  readonly laws: readonly ErrorLaw[];
+  readonly windowMs: number;
+}
+
+/** Forecasts of a horizon that were held against what came, from which on the size of their errors is known. */
+const PROVEN_MIN = 4;
+
+/** One horizon as it may be asked: its usual error, and half the widths of the intervals in it. */
+interface Proven {
+  readonly horizon: Horizon;
+  readonly halves: readonly number[];
+}
+
+/** On the metric's scale: what is expected, and half the width of each interval. */
+interface Ahead {
+  readonly center: number;
+  readonly halves: readonly number[];
+}
+
+/**
+ * Forecasts one metric of one series: at each horizon the combination of simple forecasts that did well there, with intervals as wide as its errors there were; between horizons both
+ * are interpolated over the logarithm of time, beyond the last proven one they widen with the root of time, as a random walk's do. Pure; one object for many questions about one window.
+ */
+export class SeriesForecast {
+  readonly #known: Known;
+  readonly #proven: readonly Proven[];
+  readonly #candidates = new Float64Array(COMBINED + 1);
+
+  /** `confidences` in (0, 1). */
+  constructor(known: Known, confidences: readonly number[]) {
+    this.#known = known;
+    this.#proven = provenOf(known, confidences);
+  }
+
+  /** Whether any forecast was held against what came. */
+  get isKnown(): boolean {
+    return this.#proven.length > 0;
+  }
+
+  /** The longest proven horizon, in windows. */
+  get provenAhead(): number {
+    return this.#proven.at(-1)?.horizon.ahead ?? 0;
+  }
+
+  /** What is expected so many windows ahead; only where {@link isKnown}. */
+  at(ahead: number): Omit<ForecastPoint, 'startMs' | 'endMs'> {
+    const { scale } = this.#known.model;
+    const { center, halves } = this.#ahead(ahead);
+    return {
+      value: unscaled(scale, center),
+      intervals: halves.map((half) => ({ low: unscaled(scale, center - half), high: unscaled(scale, center + half) })),
+    };
+  }
+
+  #ahead(ahead: number): Ahead {
+    const longer = this.#proven.find(({ horizon }) => horizon.ahead >= ahead);
+    const shorter = this.#proven.findLast(({ horizon }) => horizon.ahead <= ahead);
+    const [from, to] = [shorter ?? longer, longer ?? shorter];
+    if (from === undefined || to === undefined) throw new RangeError('ask a forecast that is known');
+    const center = this.#centerBy(from.horizon, ahead);
+    if (from === to) {
+      const growth = Math.sqrt(Math.max(1, ahead / from.horizon.ahead));
+      return { center, halves: from.halves.map((half) => half * growth) };
+    }
+    const share = Math.log(ahead / from.horizon.ahead) / Math.log(to.horizon.ahead / from.horizon.ahead);
+    return {
+      center: center + share * (this.#centerBy(to.horizon, ahead) - center),
+      halves: from.halves.map((half, at) => between(half, to.halves[at] ?? half, share)),
+    };
+  }
+
+  #centerBy(horizon: Horizon, ahead: number): number {
+    const { book, model, windowMs } = this.#known;
+    putCandidates(this.#candidates, book, model, { horizon, at: { index: book.index, windowMs }, ahead });
+    return book.anchor + combined(book, horizon, this.#candidates);
+  }
+}
+
+/** Geometric, as errors grow by powers of time; linear where one of them is 0. */
+const between = (from: number, to: number, share: number): number =>
+  from > 0 && to > 0 ? from ** (1 - share) * to ** share : from + share * (to - from);
+
+/** The horizons that are proven. Where the law of one is not known yet, that of the one before is taken. */
+function provenOf({ book: { store }, laws }: Known, confidences: readonly number[]): readonly Proven[] {
+  const proven: Proven[] = [];
+  let law: ErrorLaw | undefined;
+  for (let place = 0; place < HORIZONS.length; place++) {
+    const horizon = HORIZONS[place];
+    const own = laws[place];
+    if (horizon === undefined || numberAt(store, horizon.errorsFrom + COUNT) < PROVEN_MIN) continue;
+    if (law === undefined || own?.isKnown === true) law = own;
+    const usual = numberAt(store, horizon.errorsFrom + COMBINED);
+    proven.push({ horizon, halves: confidences.map((confidence) => usual * (law?.widths(confidence) ?? 0)) });
+  }
+  return proven;
+}
+
+/** Nothing is known of the metric of a series that is. */
+export const NOTHING_EXPECTED: Forecast = {
+  basis: 'nothing',
+  courseDays: 0,
+  provenMs: 0,
+  madeFrom: undefined,
+  points: [],
+};
+
+/** The forecast that is asked for. */
+export function forecastOf(known: Known, { windowMs, windows, step, confidences }: ForecastAsk): Forecast {
+  const forecast = new SeriesForecast(known, confidences);
+  if (!forecast.isKnown) return NOTHING_EXPECTED;
+  const startMs = known.book.index * windowMs;
+  const points: ForecastPoint[] = [];
+  for (let ahead = step; ahead <= windows; ahead += step) {
+    const fromMs = startMs + ahead * windowMs;
+    points.push({ startMs: fromMs, endMs: fromMs + windowMs, ...forecast.at(ahead) });
+  }
+  const { days } = known.model.profile;
+  return {
+    basis: days === 0 ? 'level' : 'level and daily course',
+    courseDays: days,
+    provenMs: forecast.provenAhead * windowMs,
+    madeFrom: { startMs, endMs: startMs + windowMs },
+    points,
+  };
+}
