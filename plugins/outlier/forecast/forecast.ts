@@ -1,9 +1,10 @@
 import type { Forecast, ForecastAsk, ForecastPoint } from '../../../core/plugin.ts';
-import { unscaled } from '../scale.ts';
 import type { SeriesModel } from '../seriesModel.ts';
-import { type AheadBook, combined, numberAt, putCandidates } from './aheadBook.ts';
+import { type AheadBook, countOf, MEASURED_MIN } from './aheadBook.ts';
+import { candidatesAt, type Combined, combine } from './candidates.ts';
 import type { ErrorLaw } from './errorLaw.ts';
-import { COMBINED, COUNT, type Horizon, HORIZONS } from './horizons.ts';
+import { evened } from './evenness.ts';
+import { COMBINED, type Horizon, HORIZONS } from './horizons.ts';
 
 /** What a forecast of one metric of one series is made of. */
 export interface Known {
@@ -13,16 +14,13 @@ export interface Known {
   readonly windowMs: number;
 }
 
-/** Forecasts of a horizon that were held against what came, from which on the size of their errors is known. */
-const PROVEN_MIN = 4;
-
-/** One horizon as it may be asked: its usual error, and half the widths of the intervals in it. */
+/** One horizon as it may be asked: half the width of each interval there, in usual errors. */
 interface Proven {
   readonly horizon: Horizon;
-  readonly halves: readonly number[];
+  readonly widths: readonly number[];
 }
 
-/** On the metric's scale: what is expected, and half the width of each interval. */
+/** On the even scale: what is expected, and half the width of each interval. */
 interface Ahead {
   readonly center: number;
   readonly halves: readonly number[];
@@ -35,7 +33,8 @@ interface Ahead {
 export class SeriesForecast {
   readonly #known: Known;
   readonly #proven: readonly Proven[];
-  readonly #candidates = new Float64Array(COMBINED + 1);
+  readonly #candidates = new Float64Array(COMBINED);
+  readonly #together: Combined = { center: 0, usual: 0 };
 
   /** `confidences` in (0, 1). */
   constructor(known: Known, confidences: readonly number[]) {
@@ -55,11 +54,14 @@ export class SeriesForecast {
 
   /** What is expected so many windows ahead; only where {@link isKnown}. */
   at(ahead: number): Omit<ForecastPoint, 'startMs' | 'endMs'> {
-    const { scale } = this.#known.model;
+    const { evenness, least } = this.#known.book;
     const { center, halves } = this.#ahead(ahead);
+    const valueOf = (y: number): number => evened(evenness, y);
+    // What was never below 0 will not be.
+    const lowOf = (y: number): number => (least >= 0 ? Math.max(0, valueOf(y)) : valueOf(y));
     return {
-      value: unscaled(scale, center),
-      intervals: halves.map((half) => ({ low: unscaled(scale, center - half), high: unscaled(scale, center + half) })),
+      value: lowOf(center),
+      intervals: halves.map((half) => ({ low: lowOf(center - half), high: lowOf(center + half) })),
     };
   }
 
@@ -68,22 +70,26 @@ export class SeriesForecast {
     const shorter = this.#proven.findLast(({ horizon }) => horizon.ahead <= ahead);
     const [from, to] = [shorter ?? longer, longer ?? shorter];
     if (from === undefined || to === undefined) throw new RangeError('ask a forecast that is known');
-    const center = this.#centerBy(from.horizon, ahead);
+    const near = this.#by(from, ahead);
     if (from === to) {
       const growth = Math.sqrt(Math.max(1, ahead / from.horizon.ahead));
-      return { center, halves: from.halves.map((half) => half * growth) };
+      return { center: near.center, halves: near.halves.map((half) => half * growth) };
     }
+    const far = this.#by(to, ahead);
     const share = Math.log(ahead / from.horizon.ahead) / Math.log(to.horizon.ahead / from.horizon.ahead);
     return {
-      center: center + share * (this.#centerBy(to.horizon, ahead) - center),
-      halves: from.halves.map((half, at) => between(half, to.halves[at] ?? half, share)),
+      center: near.center + share * (far.center - near.center),
+      halves: near.halves.map((half, at) => between(half, far.halves[at] ?? half, share)),
     };
   }
 
-  #centerBy(horizon: Horizon, ahead: number): number {
+  /** What a horizon's weights and errors say of a window. */
+  #by({ horizon, widths }: Proven, ahead: number): Ahead {
     const { book, model, windowMs } = this.#known;
-    putCandidates(this.#candidates, book, model, { horizon, at: { index: book.index, windowMs }, ahead });
-    return book.anchor + combined(book, horizon, this.#candidates);
+    candidatesAt(this.#candidates, book, model, { horizon, at: { index: book.index, windowMs }, ahead });
+    combine(this.#together, book, horizon, this.#candidates);
+    const { center, usual } = this.#together;
+    return { center: book.anchor + center, halves: widths.map((width) => usual * width) };
   }
 }
 
@@ -98,10 +104,9 @@ function provenOf({ book: { store }, laws }: Known, confidences: readonly number
   for (let place = 0; place < HORIZONS.length; place++) {
     const horizon = HORIZONS[place];
     const own = laws[place];
-    if (horizon === undefined || numberAt(store, horizon.errorsFrom + COUNT) < PROVEN_MIN) continue;
+    if (horizon === undefined || countOf(store, horizon.errorsFrom) < MEASURED_MIN) continue;
     if (law === undefined || own?.isKnown === true) law = own;
-    const usual = numberAt(store, horizon.errorsFrom + COMBINED);
-    proven.push({ horizon, halves: confidences.map((confidence) => usual * (law?.widths(confidence) ?? 0)) });
+    proven.push({ horizon, widths: confidences.map((confidence) => law?.widths(confidence) ?? 0) });
   }
   return proven;
 }

@@ -6,7 +6,7 @@ export interface Horizon {
   readonly ahead: number;
   readonly every: number;
   readonly slots: number;
-  /** Where its numbers begin: the slots, then the sizes of errors, then {@link COUNT} and {@link SLOPE}. */
+  /** Where its numbers begin: the slots, then the sizes of errors, then {@link COUNT} and the slopes. */
   readonly from: number;
   readonly errorsFrom: number;
 }
@@ -22,16 +22,19 @@ export const CANDIDATES = [
   'level and course',
   'slow mean and course',
   'level, course and drift',
+  'level and drift',
 ] as const;
 
-/** Numbers of a slot: the candidates, their combination as it was then, and the level without the course. */
+/** Numbers of a slot: the candidates, their combination as it was then, how large an error was usual, and the level without the course. */
 export const COMBINED = CANDIDATES.length;
-export const BASE = COMBINED + 1;
+export const USUAL = COMBINED + 1;
+export const BASE = USUAL + 1;
 const SLOT_SIZE = BASE + 1;
-/** After the sizes of errors, of the candidates and of the combination: how often they were learned, and the drift per window. */
-export const COUNT = COMBINED + 1;
+/** After the sizes of the candidates' errors: how often they were learned, and the drift per window, without the daily course and with it. */
+export const COUNT = CANDIDATES.length;
 export const SLOPE = COUNT + 1;
-const ERRORS_SIZE = SLOPE + 1;
+export const SLOPE_WHOLE = SLOPE + 1;
+const ERRORS_SIZE = SLOPE_WHOLE + 1;
 
 const SCHEDULE = [
   [1, 8],
