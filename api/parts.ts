@@ -5,6 +5,7 @@ import type { ClusterStore } from '../core/store/clusterStore.ts';
 import type { ControlStore } from '../core/store/controlStore.ts';
 import type { IncidentStore } from '../core/store/incidentStore.ts';
 import type { ReadStore } from '../core/store/readStore.ts';
+import type { Forecaster } from '../core/findings/forecast.ts';
 import type { BacktestAnswer, BacktestRequest } from './backtestContract.ts';
 import type { Ends } from './clusterReport.ts';
 
@@ -15,6 +16,7 @@ export interface ShownPlugin {
     readonly version: string;
     readonly description: string;
     readonly messages: Readonly<Record<string, string>>;
+    readonly forecaster?: Forecaster<unknown>;
   };
   readonly options: unknown;
 }

@@ -1,6 +1,7 @@
 import { BACKTEST_HELP, runBacktest } from './backtest/backtest.ts';
 import { CONFIG_HELP, runConfig } from './configCommand.ts';
 import { DOCTOR_HELP, runDoctor } from './doctor/doctor.ts';
+import { FORECAST_HELP, runForecast } from './forecast.ts';
 import { NAB_HELP, runNab } from './nab.ts';
 import { REPLAY_HELP, runReplay } from './replay.ts';
 import { runShip, SHIP_HELP } from './ship.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
   ship: { run: runShip, help: SHIP_HELP, says: 'produces the log files of a fleet to Kafka, every line once' },
   replay: { run: runReplay, help: REPLAY_HELP, says: 'processes stored events again and compares the results' },
   backtest: { run: runBacktest, help: BACKTEST_HELP, says: 'judges stored windows again with other options' },
+  forecast: { run: runForecast, help: FORECAST_HELP, says: 'tells what a series is expected to be' },
   doctor: { run: runDoctor, help: DOCTOR_HELP, says: 'looks at everything, and says what is wrong and what to do' },
   nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },

@@ -1,7 +1,7 @@
 import { offsetAt } from '../dailyProfile.ts';
 import { packed, unpack } from '../packed.ts';
 import { type SeriesModel, weightOver } from '../seriesModel.ts';
-import { candidatesAt, type Combined, combine, LEVEL } from './candidates.ts';
+import { type At, candidatesAt, type Combined, combine, LEVEL } from './candidates.ts';
 import type { ErrorLaw } from './errorLaw.ts';
 import {
   BASE,
@@ -38,12 +38,6 @@ export interface AheadBook {
 /** A book as it stands in a snapshot. */
 export interface KeptBook extends Omit<AheadBook, 'store'> {
   readonly store: string;
-}
-
-/** Which window of the stream it is. */
-export interface At {
-  readonly index: number;
-  readonly windowMs: number;
 }
 
 /** What the newest value weighs in the level. */
@@ -166,8 +160,12 @@ export const countOf = (store: Float32Array, errorsFrom: number): number => {
 
 export const keptBook = ({ store, ...book }: AheadBook): KeptBook => ({
   ...book,
-  store: packed(new Uint8Array(store.buffer)),
+  store: packed(new Uint8Array(withOneNaN(store).buffer)),
 });
+
+/** What is no number has many forms in memory; the same numbers give the same bytes. */
+const withOneNaN = (store: Float32Array): Float32Array<ArrayBuffer> =>
+  Float32Array.from(store, (value) => (Number.isNaN(value) ? Number.NaN : value));
 
 export function restoredBook({ store: kept, ...book }: KeptBook): AheadBook {
   const store = new Float32Array(HORIZONS_SIZE).fill(Number.NaN);

@@ -1,8 +1,22 @@
 import { offsetAt } from '../dailyProfile.ts';
 import type { SeriesModel } from '../seriesModel.ts';
-import type { AheadBook, At } from './aheadBook.ts';
-import { even, evened, modelled, withCourse } from './evenness.ts';
+import { even, evened, type Evenness, modelled, withCourse } from './evenness.ts';
 import { COMBINED, type Horizon, SLOPE, SLOPE_WHOLE } from './horizons.ts';
+
+/** Which window of the stream it is. */
+export interface At {
+  readonly index: number;
+  readonly windowMs: number;
+}
+
+/** What is known of a series beside its model, on its even scale. */
+export interface Past {
+  readonly evenness: Evenness;
+  readonly anchor: number;
+  readonly level: number;
+  readonly mean: number;
+  readonly store: Float32Array;
+}
 
 /** What is asked of the candidates: a window so many ahead, by the drift of a horizon. */
 export interface Asked {
@@ -17,7 +31,7 @@ export const LEVEL = 2;
 /** What every candidate says, in the order of their names, as distances from the anchor; one that cannot say anything yet gives NaN. */
 export function candidatesAt(
   into: Float64Array,
-  { anchor, level: whole, mean, store, evenness }: AheadBook,
+  { anchor, level: whole, mean, store, evenness }: Past,
   model: SeriesModel,
   { horizon, at, ahead }: Asked,
 ): void {
@@ -47,7 +61,12 @@ const WEIGHT_POWER = 8;
 const FIRST = 3;
 
 /** The candidates together, each by how small its errors at a horizon were so far. The error of a mean is at most the mean of errors; how much less, the law of errors learns. */
-export function combine(into: Combined, { store }: AheadBook, { errorsFrom }: Horizon, candidates: Float64Array): void {
+export function combine(
+  into: Combined,
+  { store }: Pick<Past, 'store'>,
+  { errorsFrom }: Horizon,
+  candidates: Float64Array,
+): void {
   const least = leastError(store, errorsFrom, candidates);
   let weights = 0;
   let sum = 0;

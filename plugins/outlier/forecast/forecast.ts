@@ -42,9 +42,11 @@ export class SeriesForecast {
     this.#proven = provenOf(known, confidences);
   }
 
-  /** Whether any forecast was held against what came. */
+  /** Whether forecasts were held against what came, and what they say is a number: values of 10^150 are not forecast. */
   get isKnown(): boolean {
-    return this.#proven.length > 0;
+    if (this.#proven.length === 0) return false;
+    const { value, intervals } = this.at(1);
+    return Number.isFinite(value) && intervals.every(({ low, high }) => Number.isFinite(high - low));
   }
 
   /** The longest proven horizon, in windows. */
