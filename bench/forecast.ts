@@ -52,12 +52,12 @@ for (const seed of SEEDS) printAll(`seed ${String(seed)}`, simulatedCases(seed, 
 printAll('simulated fleet', fleetCases(Math.max(2, SERIES >> 1)));
 if (dir !== undefined) printAll('NAB', nabCases(dir));
 
-for (const seed of SEEDS) {
-  console.log(`\nlimits, seed ${String(seed)}: of each kind ${String(4 * SERIES)} series, looked at 6 h ahead, 80 %`);
-  for (const { kind, ...counts } of limitTrials(seed, 4 * SERIES))
-    console.log(
-      `${kind.padEnd(34)}${Object.entries(counts)
-        .map(([what, count]) => `${what} ${String(count)}`)
-        .join(', ')}`,
-    );
-}
+for (const seed of SEEDS)
+  for (const confidence of [0.8, 0.5]) {
+    const title = `limits, seed ${String(seed)}: ${String(2 * SERIES)} series of each kind, looked at 6 h ahead`;
+    console.log(`\n${title}, confidence ${String(confidence)}`);
+    for (const { kind, ...counts } of limitTrials(seed, 2 * SERIES, confidence)) {
+      const told = Object.entries(counts).map(([what, count]) => `${what} ${String(count)}`);
+      console.log(`${kind.padEnd(32)}${told.join(', ')}`);
+    }
+  }

@@ -29,7 +29,7 @@ export type Limit = z.infer<typeof limit>;
 export const LIMITS_MAX = 30;
 
 /** Places at which a forecast is asked for a crossing, at most. */
-const STEPS_MAX = 48;
+const STEPS_MAX = 24;
 
 /** When a metric is expected to cross a limit, in windows ahead. */
 export interface Crossing {

@@ -11,29 +11,32 @@ const WINDOW_MS = 300_000;
 const START_MS = Date.UTC(2026, 0, 5);
 const LIMIT = { metric: 'used', above: 90 };
 
+function normalOf(seed: string): () => number {
+  const uniform = seededRandom(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+const OTHERS = Array.from({ length: 6 }, (_, place) => normalOf(`other ${String(place)}`)).map((normal, place) =>
+  Array.from({ length: 1_000 }, () => 20 + 8 * place + (1 + place) * 0.2 * normal()),
+);
+
+/** The one that is told of, among servers whose disks stay as they are: how wide an interval has to be is learned from all. */
 const windowOf = (at: number, value: number): ClosedWindow => ({
   stream: 'disks',
   startMs: START_MS + at * WINDOW_MS,
   endMs: START_MS + (at + 1) * WINDOW_MS,
   revision: 0,
   state: 'complete',
-  series: [
-    {
-      ...{ series: 'server=s1', labels: { server: 's1' }, events: 100, readings: new Map() },
-      metrics: new Map([['used', { value }]]),
-    },
-  ],
+  series: [value, ...OTHERS.map((values) => values[at] ?? 0)].map((used, place) => ({
+    ...{ series: `server=s${String(place + 1)}`, labels: {}, events: 100, readings: new Map() },
+    metrics: new Map([['used', { value: used }]]),
+  })),
   extra: [],
   servers: [],
 });
 
 const hosted = (limits: readonly object[]): HostedCheck =>
   hostedCheck(outlier, { limits }, { stream: 'disks', windowMs: WINDOW_MS, metrics: [METRIC] });
-
-function normalOf(seed: string): () => number {
-  const uniform = seededRandom(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-}
 
 const saidOf = (
   values: readonly number[],
