@@ -59,7 +59,7 @@ export async function runForecast(argv: readonly string[]): Promise<number> {
 /** The forecast as people read it: a head, and every hour a line. */
 export function told({ name, metric, basis, courseDays, provenMs, madeFrom, points }: Forecast): string {
   if (madeFrom === null) return `${metric} of ${name}: too little is known yet\n`;
-  const head = `${metric} of ${name}, by ${basis} (${String(courseDays)} days), from ${timeOf(madeFrom.endMs)}; proven ${String(provenMs / HOUR_MS)} h ahead`;
+  const head = `${metric} of ${name}, by ${basis} (${String(courseDays)} days), from ${timeOf(madeFrom.endMs)}; proven ${String(provenMs / 60_000)} min ahead`;
   const hourly = points.filter(
     ({ startMs, endMs }, at) => at === points.length - 1 || Math.floor(endMs / HOUR_MS) > Math.floor(startMs / HOUR_MS),
   );

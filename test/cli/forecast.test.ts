@@ -15,7 +15,7 @@ it('a forecast is told by the hour, its last window besides', () => {
   const madeFrom = { startMs: START_MS, endMs: START_MS + 60_000 };
   const known = { basis: 'level and daily course', courseDays: 2, provenMs: 1.5 * HOUR_MS } as const;
   expect(told({ ...series, ...known, madeFrom, points }).split('\n')).toEqual([
-    'events of requests, by level and daily course (2 days), from 2026-01-05 11:00; proven 1.5 h ahead',
+    'events of requests, by level and daily course (2 days), from 2026-01-05 11:00; proven 90 min ahead',
     '2026-01-05 12:00        1059   80 %: 900.13 to 1100',
     '2026-01-05 12:30        1089   80 %: 900.13 to 1100',
     '',
