@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../core/findings/random.ts';
-import type { ClosedWindow, Forecast, ForecastPoint, Json, NamedMetric } from '../../../core/plugin.ts';
+import type { ClosedWindow, ForecastPoint, Json, NamedMetric } from '../../../core/plugin.ts';
 import { Outlier, outlier } from '../../../plugins/outlier/plugin.ts';
 
 const METRIC: NamedMetric = { name: 'used', metric: { kind: 'value', aggregate: 'used' }, where: {} };
@@ -151,7 +151,7 @@ describe('what a snapshot keeps', () => {
     const { forecaster } = outlier;
     expect(forecaster?.keys(SERIES).every((key) => entries.has(key))).toBe(true);
     const asked = { ...ask(100, [0.8, 0.95]), step: 10 };
-    const live = check.forecast(asked) as Forecast;
+    const live = check.forecast(asked)!;
     expect(live.points).toHaveLength(10);
     expect(forecaster?.forecast(entries, asked)).toEqual(live);
     expect(forecaster?.forecast(entries, { ...asked, series: 'server=s2' })).toBeUndefined();
@@ -175,7 +175,7 @@ describe('what a snapshot keeps', () => {
     delete whole[1]['laws'];
     delete series[1].metrics.used['ahead'];
     const check = made();
-    check.restore([whole, series] as unknown as [string, Json][]);
+    check.restore([whole, series]);
     expect(check.forecast(ask(12))).toMatchObject({ basis: 'nothing' });
     for (let at = 0; at < 200; at++) check.window(windowOf(values.length + at, 80 + 9 * daily(values.length + at)));
     expect(check.forecast(ask(12))).toMatchObject({ basis: 'level and daily course' });
