@@ -6,6 +6,7 @@ import type { ControlStore } from '../core/store/controlStore.ts';
 import type { IncidentStore } from '../core/store/incidentStore.ts';
 import type { ReadStore } from '../core/store/readStore.ts';
 import type { WindowStore } from '../core/store/windowStore.ts';
+import type { Forecaster } from '../core/findings/forecast.ts';
 import type { BacktestAnswer, BacktestRequest } from './backtestContract.ts';
 import type { Ends } from './clusterReport.ts';
 
@@ -16,6 +17,7 @@ export interface ShownPlugin {
     readonly version: string;
     readonly description: string;
     readonly messages: Readonly<Record<string, string>>;
+    readonly forecaster?: Forecaster<unknown>;
   };
   readonly options: unknown;
 }

@@ -13,6 +13,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { findingRoutes } from './routes/findings.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { receiverRoutes } from './routes/receivers.ts';
@@ -21,6 +22,9 @@ import { streamRoutes } from './routes/streams.ts';
 import { windowRoutes } from './routes/windows.ts';
 import { requireToken } from './token.ts';
 
+/** Characters of a series' name in a path. */
+const SERIES_NAME_MAX = 4_000;
+
 /** Builds the HTTP API; the caller listens. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
   const loggerInstance: FastifyBaseLogger = parts.log;
@@ -28,6 +32,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: SERIES_NAME_MAX },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -51,6 +56,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
       healthRoutes,
       streamRoutes,
       windowRoutes,
+      forecastRoutes,
       findingRoutes,
       ruleRoutes,
       alertRoutes,

@@ -2,6 +2,7 @@ import { BACKTEST_HELP, runBacktest } from './backtest/backtest.ts';
 import { CONFIG_HELP, runConfig } from './configCommand.ts';
 import { DOCTOR_HELP, runDoctor } from './doctor/doctor.ts';
 import { EXPORT_HELP, runExport } from './export/export.ts';
+import { FORECAST_HELP, runForecast } from './forecast.ts';
 import { NAB_HELP, runNab } from './nab.ts';
 import { REPLAY_HELP, runReplay } from './replay.ts';
 import { runShip, SHIP_HELP } from './ship.ts';
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help?:
     says: 'shows windows, open ones too: what is there, and what they will come to',
   },
   export: { run: runExport, help: EXPORT_HELP, says: 'writes sealed windows to Parquet, Arrow or CSV files' },
+  forecast: { run: runForecast, help: FORECAST_HELP, says: 'tells what a series is expected to be' },
   doctor: { run: runDoctor, help: DOCTOR_HELP, says: 'looks at everything, and says what is wrong and what to do' },
   nab: { run: runNab, help: NAB_HELP, says: 'scores a folder of labelled series, for the Numenta Anomaly Benchmark' },
   config: { run: runConfig, help: CONFIG_HELP, says: 'checks or shows the configuration' },

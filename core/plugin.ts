@@ -12,6 +12,7 @@
 import type { ZodType } from 'zod';
 import type { EventBatch } from './events/batch.ts';
 import type { Draft } from './findings/draft.ts';
+import type { Forecaster } from './findings/forecast.ts';
 import type { ClosedWindow } from './windows/closedWindow.ts';
 import type { ArrivalNews, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
 import type { Aggregate, NamedMetric, RowAggregator } from './windows/plan.ts';
@@ -29,6 +30,7 @@ export type { Column, CategoryColumn, NumberColumn, TextColumn } from './events/
 export type { Shape, ValueType } from './events/shape.ts';
 export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
 export type { BootSpan, FieldArrival, ServerArrival, TwiceTold } from './windows/arrival.ts';
+export type { Forecast, Forecaster, ForecastAsk, ForecastPoint } from './findings/forecast.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
 export type { ArrivalNews, EstimateInterval, OpenServer, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
 export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
@@ -108,6 +110,8 @@ export interface Plugin<Options = unknown, MessageId extends string = string> {
   create(options: Options, host: CheckHost): Check<MessageId>;
   /** At most one of the configured plugins says what open windows will come to. */
   estimator?(options: Options, host: EstimatorHost): Estimator;
+  /** Tells what is to come, out of the snapshots of its checks: whoever asks need not run it. */
+  readonly forecaster?: Forecaster<Json>;
 }
 
 /** Declares a plugin; only gives types their names (a draft with an undeclared message id does not compile). */

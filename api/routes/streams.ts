@@ -1,5 +1,6 @@
 import { pageOf, plugin, stream } from '../contract.ts';
 import { isoOf } from '../page.ts';
+import { metricNames } from '../metricNames.ts';
 import type { ApiParts } from '../parts.ts';
 import type { Api } from '../app.ts';
 
@@ -13,13 +14,14 @@ export function streamRoutes(app: Api, parts: ApiParts): void {
       const { windowMs, kind } = declared;
       const shape =
         declared.kind === 'events'
-          ? { fields: declared.fields, cuts: declared.cuts, metrics: Object.keys(declared.metrics) }
-          : { fields: {}, cuts: [['kind', 'metric']], metrics: ['total', 'mean'] };
+          ? { fields: declared.fields, cuts: declared.cuts }
+          : { fields: {}, cuts: [['kind', 'metric']] };
       return {
         name,
         kind,
         windowMs,
         ...shape,
+        metrics: metricNames(declared),
         newestAt: fact === undefined || fact.newestMs === 0 ? null : isoOf(fact.newestMs),
         events: fact?.events ?? 0,
       };

@@ -73,6 +73,29 @@ export class ReadStore {
     );
   }
 
+  /** Whether a series was ever stored. */
+  async hasSeries(stream: string, series: string): Promise<boolean> {
+    const rows = await this.#connection.query(
+      `SELECT 1 FROM ${this.#database}.aggregate_cells WHERE stream = {stream:String} AND series = {series:String} LIMIT 1`,
+      { stream, series },
+    );
+    return rows.length > 0;
+  }
+
+  /** Entries of the newest snapshot of a plugin's check, by key; the host's own entry, which goes last, says that it is whole. */
+  async snapshotEntries(
+    of: { readonly stream: string; readonly plugin: string },
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const rows = await this.#connection.query<{ series: string; state: string }>(
+      `SELECT series, state FROM ${this.#database}.check_snapshots FINAL
+       WHERE plugin = {plugin:String} AND stream = {stream:String} AND series IN {keys:Array(String)} AND windowStart =
+         (SELECT max(windowStart) FROM ${this.#database}.check_snapshots WHERE plugin = 'host' AND stream = {stream:String})`,
+      { ...of, keys },
+    );
+    return new Map(rows.map(({ series, state }) => [series, JSON.parse(state) as unknown]));
+  }
+
   /** Findings that stand, the latest window first. */
   findings(filters: Filters, page: Page): Promise<Row[]> {
     return this.#list(

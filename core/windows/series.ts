@@ -18,6 +18,13 @@ export function seriesText(cut: Cut, values: readonly string[]): string {
 /** Name of a series across streams, such as `impressions{exchange=x7,country=NL}`. */
 export const seriesName = (stream: string, series: string): string => (series === '' ? stream : `${stream}{${series}}`);
 
+/** Stream and series of a name; the inverse of {@link seriesName}. */
+export function namedSeries(name: string): { readonly stream: string; readonly series: string } {
+  const at = name.indexOf('{');
+  if (at === -1 || !name.endsWith('}')) return { stream: name, series: '' };
+  return { stream: name.slice(0, at), series: name.slice(at + 1, -1) };
+}
+
 /** The labels of a series text; the inverse of {@link seriesText}. */
 export function labelsOf(series: string): Labels {
   const labels: Record<string, string> = {};

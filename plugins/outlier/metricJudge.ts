@@ -1,6 +1,7 @@
 import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
 import type { NotedTrouble } from './alarmRate.ts';
 import { type JudgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
+import { type AheadBook, type KeptBook, keptBook, restoredBook } from './forecast/aheadBook.ts';
 import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
 import { type KeptPast, keptPast, restoredPast } from './keptPast.ts';
 import { ASKED_WINDOWS, GROWN_WINDOWS, JUDGED_WINDOWS } from './kin.ts';
@@ -28,6 +29,7 @@ interface KeptJudge {
   readonly noted?: NotedTrouble | null;
   readonly begun?: number;
   readonly taught?: number;
+  readonly ahead?: KeptBook;
 }
 
 /** Judges one metric of one series, window after window. */
@@ -48,20 +50,22 @@ export class MetricJudge {
 
   /** Where a rate of alarms is stated. */
   #noted: NotedTrouble | undefined;
+  /** How well it is forecast; nothing before there is a model. */
+  ahead: AheadBook | undefined;
 
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
   /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
   #isTold = false;
 
+  /** What the metric usually is; nothing while that is not known. */
+  get model(): SeriesModel | undefined {
+    return this.#model;
+  }
+
   /** What its own past said of the last value; stands until the next window. */
   get strangeness(): Strangeness | undefined {
     return this.#isTold ? this.#ownPast?.told : undefined;
-  }
-
-  /** What it usually is; nothing before enough values were gathered. */
-  get model(): SeriesModel | undefined {
-    return this.#model;
   }
 
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
@@ -162,12 +166,13 @@ export class MetricJudge {
       noted: this.#noted === undefined ? null : { ...this.#noted },
       begun: this.#begun,
       taught: this.#taught,
+      ...(this.ahead === undefined ? {} : { ahead: keptBook(this.ahead) }),
     };
     return kept as unknown as Json;
   }
 
   static restored(snapshot: Json): MetricJudge {
-    const { ownPast, gathered, model, meanEvents, windows, troubles, noted, begun, taught } =
+    const { ownPast, gathered, model, meanEvents, windows, troubles, noted, begun, taught, ahead } =
       snapshot as unknown as KeptJudge;
     const judge = new MetricJudge();
     if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
@@ -179,6 +184,7 @@ export class MetricJudge {
     judge.#noted = noted == null ? undefined : { ...noted };
     judge.#begun = begun ?? (model === null ? 0 : 2);
     judge.#taught = taught ?? -1;
+    if (ahead !== undefined) judge.ahead = restoredBook(ahead);
     return judge;
   }
 }

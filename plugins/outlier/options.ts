@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limit, LIMITS_MAX } from './forecast/limits.ts';
 
 /** What the plugin may be told. */
 export const options = z.strictObject({
@@ -19,6 +20,8 @@ export const options = z.strictObject({
   acceptWindows: z.int().min(1).max(100_000).default(120),
   /** What had no events for so many windows is forgotten. Eight days of minutes: what comes once a week is remembered. */
   forgetWindows: z.int().min(1).max(1_000_000).default(11_520),
+  /** What should not be crossed; told before it is. */
+  limits: z.array(limit).max(LIMITS_MAX).default([]),
 });
 /** Parsed options. */
 export type OutlierOptions = z.infer<typeof options>;

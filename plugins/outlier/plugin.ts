@@ -3,9 +3,14 @@ import {
   type CheckHost,
   definePlugin,
   type Draft,
+  type Forecast,
+  type ForecastAsk,
   type Json,
   type SeriesWindow,
 } from '../../core/plugin.ts';
+import { Forecasts } from './forecast/forecasts.ts';
+import type { LimitAhead } from './forecast/limitAhead.ts';
+import { snapshotForecaster } from './forecast/snapshotForecaster.ts';
 import type { JudgedMetric } from './judgedMetric.ts';
 import { KnownSeries } from './knownSeries.ts';
 import { localize } from './localize.ts';
@@ -15,7 +20,7 @@ import type { Strangeness } from './ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
 import { type Terms, termsOf } from './terms.ts';
 
-type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent';
+type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent' | 'limit-ahead';
 
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */
 export const outlier = definePlugin<OutlierOptions, MessageId>({
@@ -28,9 +33,12 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
     'unusually-high':
       '{metric} of {series} was {observed} over {windows} window(s); {low} to {high} were expected. By chance: {rarity}.',
     'went-silent': '{series} went silent: no events over {windows} window(s), {expected} were expected in each.',
+    'limit-ahead':
+      '{metric} of {series} is forecast to go {side} {limit} at {time} (with {percent} % between {earliest} and {latest}); it is {observed} now.',
   },
   options,
   create: (chosen, host) => new Outlier(chosen, host),
+  forecaster: snapshotForecaster,
 });
 
 /** Of the events announced, so many must be there for counts to be judged: a hole in the data is completeness's to report. */
@@ -45,6 +53,8 @@ export class Outlier implements Check<MessageId> {
   readonly #host: CheckHost;
   readonly #known: KnownSeries;
   readonly #pools: MetricPools;
+  readonly #forecasts: Forecasts;
+  readonly #hasLimits: boolean;
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
     this.#terms = termsOf(chosen);
@@ -52,6 +62,8 @@ export class Outlier implements Check<MessageId> {
     const known = new KnownSeries(host.metrics, chosen.forgetWindows);
     this.#known = known;
     this.#pools = new MetricPools(host, chosen, (series, place) => known.parentOf(series, place, chosen.learnWindows));
+    this.#forecasts = new Forecasts({ ...host, limits: chosen.limits });
+    this.#hasLimits = chosen.limits.length > 0;
   }
 
   /** A window without a time that a calendar has is not judged. */
@@ -65,7 +77,8 @@ export class Outlier implements Check<MessageId> {
     this.#pools.advance();
     for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
-    return localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
+    const drafts = localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
+    return this.#hasLimits ? [...drafts, ...this.#limitsAhead(closed.series)] : drafts;
   }
 
   /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
@@ -80,8 +93,21 @@ export class Outlier implements Check<MessageId> {
       if (pool === undefined) continue;
       const judge = (judges[place] ??= new MetricJudge());
       const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
+      this.#forecasts.learn(judge, place, startMs);
       if (one !== undefined) judged.push(one);
     }
+  }
+
+  #limitsAhead(shown: readonly SeriesWindow[]): LimitAhead[] {
+    return shown.flatMap(({ series }) =>
+      this.#forecasts.limitsAhead(series, (metric) => this.#known.judgeOf(series, metric)),
+    );
+  }
+
+  /** What is expected of a metric of a series after the last window; undefined where that is not known. */
+  forecast(ask: ForecastAsk): Forecast | undefined {
+    const judge = this.#known.judgeOf(ask.series, ask.metric);
+    return judge && this.#forecasts.forecast(judge, ask);
   }
 
   /** What the second opinion said of an amount in the last window that had a value; nothing where there is none. */
@@ -90,14 +116,15 @@ export class Outlier implements Check<MessageId> {
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
-    yield ['', { ...this.#pools.snapshot(), windows: this.#known.shown }];
+    yield ['', { ...this.#pools.snapshot(), windows: this.#known.shown, laws: this.#forecasts.snapshot() }];
     for (const [series, state] of this.#known.snapshot()) yield [`series ${series}`, state];
   }
 
   restore(entries: Iterable<readonly [string, Json]>): void {
     const kept = new Map(entries);
-    const whole = kept.get('') as (KeptPools & { readonly windows?: number }) | undefined;
+    const whole = kept.get('') as (KeptPools & { readonly windows?: number; readonly laws?: Json }) | undefined;
     this.#pools.restore(whole);
+    this.#forecasts.restore(whole?.laws);
     this.#known.clear(whole?.windows ?? 0);
     for (const [key, state] of kept) if (key !== '') this.#known.restore(key.slice('series '.length), state);
   }

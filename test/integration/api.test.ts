@@ -137,6 +137,7 @@ describe('beside /v1', () => {
       '/v1/rules',
       '/v1/rules/{id}',
       '/v1/series',
+      '/v1/series/{id}/forecast',
       '/v1/streams',
       '/v1/windows',
       '/v1/windows/{stream}/{startMs}',

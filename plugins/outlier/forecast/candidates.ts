@@ -1,0 +1,94 @@
+import { offsetAt } from '../dailyProfile.ts';
+import type { SeriesModel } from '../seriesModel.ts';
+import { even, evened, type Evenness, modelled, withCourse } from './evenness.ts';
+import { COMBINED, type Horizon, SLOPE, SLOPE_WHOLE } from './horizons.ts';
+
+/** Which window of the stream it is. */
+export interface At {
+  readonly index: number;
+  readonly windowMs: number;
+}
+
+/** What is known of a series beside its model, on its even scale. */
+export interface Past {
+  readonly evenness: Evenness;
+  readonly anchor: number;
+  readonly level: number;
+  readonly mean: number;
+  readonly store: Float32Array;
+}
+
+/** What is asked of the candidates: a window so many ahead, by the drift of a horizon. */
+export interface Asked {
+  readonly horizon: Horizon;
+  readonly at: At;
+  readonly ahead: number;
+}
+
+/** The place of the level alone, out of which the drift with the course is read. */
+export const LEVEL = 2;
+
+/** What every candidate says, in the order of their names, as distances from the anchor; one that cannot say anything yet gives NaN. */
+export function candidatesAt(
+  into: Float64Array,
+  { anchor, level: whole, mean, store, evenness }: Past,
+  model: SeriesModel,
+  { horizon, at, ahead }: Asked,
+): void {
+  const { level, last, profile } = model;
+  const now = offsetAt(profile, at.index * at.windowMs);
+  const then = offsetAt(profile, (at.index + ahead) * at.windowMs);
+  const drifted = (y: number, slope: number): number =>
+    even(evenness, evened(evenness, y) + ahead * (store[horizon.errorsFrom + slope] ?? Number.NaN));
+  into[0] = modelled(model, last) - anchor;
+  into[1] = modelled(model, last - now + then) - anchor;
+  into[LEVEL] = whole - anchor;
+  into[3] = modelled(model, level + then) - anchor;
+  into[4] = withCourse(model, mean, then) - anchor;
+  into[5] = withCourse(model, drifted(modelled(model, level), SLOPE), then) - anchor;
+  into[6] = drifted(whole, SLOPE_WHOLE) - anchor;
+}
+
+/** Candidates together: what they say, and how large their errors usually are. */
+export interface Combined {
+  center: number;
+  usual: number;
+}
+
+/** How much more a better candidate weighs: by this power of its smaller error. 2 would be for errors that are independent (Bates and Granger 1969); these are of one kind, so the best nearly speaks alone. */
+const WEIGHT_POWER = 8;
+/** Before any errors were seen: the level with its course. */
+const FIRST = 3;
+
+/** The candidates together, each by how small its errors at a horizon were so far. The error of a mean is at most the mean of errors; how much less, the law of errors learns. */
+export function combine(
+  into: Combined,
+  { store }: Pick<Past, 'store'>,
+  { errorsFrom }: Horizon,
+  candidates: Float64Array,
+): void {
+  const least = leastError(store, errorsFrom, candidates);
+  let weights = 0;
+  let sum = 0;
+  let errors = 0;
+  for (let at = 0; at < COMBINED; at++) {
+    const size = store[errorsFrom + at] ?? Number.NaN;
+    const candidate = candidates[at] ?? Number.NaN;
+    if (Number.isNaN(size) || Number.isNaN(candidate)) continue;
+    const weight = size === least ? 1 : (least / size) ** WEIGHT_POWER;
+    weights += weight;
+    sum += weight * candidate;
+    errors += weight * size;
+  }
+  into.center = weights === 0 ? (candidates[FIRST] ?? Number.NaN) : sum / weights;
+  into.usual = weights === 0 ? Number.NaN : errors / weights;
+}
+
+function leastError(store: Float32Array, errorsFrom: number, candidates: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < COMBINED; at++) {
+    const size = store[errorsFrom + at] ?? Number.NaN;
+    if (size < least && !Number.isNaN(candidates[at] ?? Number.NaN)) least = size;
+  }
+  return least;
+}
