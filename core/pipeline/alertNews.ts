@@ -39,7 +39,9 @@ export class AlertNews {
     const windows: HeardWindow[] = [];
     for (const [stream, ofStream] of Map.groupBy(touched, (window) => window.stream)) {
       const fromMs = this.#book.tellFromMs(stream, Math.min(...ofStream.map(({ startMs }) => startMs)));
-      windows.push(...(await this.#withFindings(stream, await this.#store.windows(stream, fromMs, judgedByMs))));
+      // What was sealed since was judged before.
+      const known = { judgedByMs, endByMs: Math.max(...ofStream.map(({ endMs }) => endMs)) };
+      windows.push(...(await this.#withFindings(stream, await this.#store.windows(stream, fromMs, known))));
     }
     return { windows, changed: this.#book.take(rules, windows, nowMs) };
   }

@@ -22,14 +22,19 @@ export interface Receiver extends Subscription {
 export type ReceiverSpec = Pick<Receiver, 'name' | 'url' | 'secrets' | 'enabled'> &
   Partial<Pick<Receiver, 'events' | 'streams'>>;
 
+/** What is delivered. */
+interface Message {
+  readonly type: string;
+  readonly body: string;
+  readonly windowEndMs: number;
+}
+
 /** A delivery that is due. */
-export interface DueDelivery {
+export interface DueDelivery extends Message {
   readonly noticeId: string;
   readonly receiverId: string;
   /** Attempts made so far. */
   readonly attempts: number;
-  readonly body: string;
-  readonly windowEndMs: number;
 }
 
 /** An attempt, as it is written down. */
@@ -125,22 +130,32 @@ export class ControlStore {
    * with many waiting does not fill the list.
    */
   async due(nowMs: number, limit: number, perReceiver = 20): Promise<DueDelivery[]> {
-    const rows = await this.#connection.query<{
-      noticeId: string;
-      receiverId: string;
-      attempts: number;
-      body: string;
-      windowEndMs: string;
-    }>(
-      `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts, n.body AS body, toUnixTimestamp64Milli(n.windowEnd) AS windowEndMs
-       FROM (SELECT id, body, windowEnd, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
+    const rows = await this.#connection.query<{ noticeId: string; receiverId: string; attempts: number }>(
+      `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts
+       FROM (SELECT id, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
        LEFT JOIN ${this.#database}.deliveries AS d ON d.noticeId = n.id AND d.receiverId = n.receiver
        WHERE (d.attempts = 0 OR (d.outcome = 'retry' AND d.nextAttemptAt <= fromUnixTimestamp64Milli({nowMs:Int64})))
          AND n.receiver IN (SELECT id FROM ${this.#database}_private.receiver_revisions FINAL WHERE NOT deleted AND JSONExtractBool(spec, 'enabled'))
        ORDER BY n.createdAt, n.id LIMIT {perReceiver:UInt32} BY n.receiver LIMIT {limit:UInt32}`,
       { nowMs, perReceiver, limit },
     );
-    return rows.map((row) => ({ ...row, windowEndMs: Number(row.windowEndMs) }));
+    const messages = await this.#messages([...new Set(rows.map(({ noticeId }) => noticeId))]);
+    return rows.flatMap((row) => {
+      const message = messages.get(row.noticeId);
+      return message === undefined ? [] : [{ ...row, ...message }];
+    });
+  }
+
+  /** What notices say, by id. */
+  async #messages(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#connection.query<{ id: string; type: string; body: string; windowEndMs: string }>(
+      `SELECT id, type::String AS type, body, toUnixTimestamp64Milli(windowEnd) AS windowEndMs FROM ${this.#database}.notices WHERE id IN ({ids:Array(String)})`,
+      { ids },
+    );
+    return new Map(
+      rows.map(({ id, windowEndMs, ...message }) => [id, { ...message, windowEndMs: Number(windowEndMs) }]),
+    );
   }
 
   /** Writes an attempt down. */

@@ -98,12 +98,17 @@ export class NewsStore {
     return rows.map((row) => numbered(row, ['startMs', 'endMs', 'events', 'eventsBefore']));
   }
 
-  /** Windows of a stream that start at or after a time and were judged by another, in order of time; and how many servers sent something in them. */
-  async windows(stream: string, fromMs: number, judgedByMs: number): Promise<ToldWindow[]> {
+  /** Windows of a stream that start at or after a time, in order of time, as far as they were judged by a time, or are sealed and end by another; and how many servers sent something in them. */
+  async windows(
+    stream: string,
+    fromMs: number,
+    known: { readonly judgedByMs: number; readonly endByMs: number },
+  ): Promise<ToldWindow[]> {
     const rows = await this.#connection.query<Row<ToldWindow>>(
       `SELECT ${WINDOW}, serversArrived AS arrived FROM ${this.#database}.windows
-       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND judgedAt <= fromUnixTimestamp64Milli({judgedByMs:Int64}) ORDER BY windowStart`,
-      { stream, fromMs, judgedByMs },
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) 
+         AND (judgedAt <= fromUnixTimestamp64Milli({judgedByMs:Int64}) OR (state = 'sealed' AND windowEnd <= fromUnixTimestamp64Milli({endByMs:Int64}))) ORDER BY windowStart`,
+      { stream, fromMs, ...known },
     );
     return rows.map((row) => numbered(row, ['startMs', 'endMs']));
   }

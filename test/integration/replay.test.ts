@@ -6,9 +6,6 @@ import { MIGRATIONS, openStore, type OpenStore } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
 import { configurePlugins } from '../../core/pipeline/plugins.ts';
 import { replay, type ReplayReport } from '../../core/pipeline/replay.ts';
-import { replayWindows, type WindowsReport } from '../../core/pipeline/replayWindows.ts';
-import { judgesOver, streamIngests } from '../../core/pipeline/streamSetup.ts';
-import { JudgeStore } from '../../core/store/judgeStore.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { wallClock } from '../../core/time/wallClock.ts';
 import { simulate } from '../../fleet/simulate.ts';
@@ -17,6 +14,7 @@ import { DECLARED } from '../support/faultyFleets.ts';
 import { truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
 import { freePort, runCli, until } from '../support/touchstoneChild.ts';
+import { judgeAgain, revisions, windowsAgain } from '../support/windowsAgain.ts';
 import { fleetConfig, startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
@@ -95,42 +93,10 @@ async function replayed(span = SPAN): Promise<ReplayReport> {
   });
 }
 
-/** Makes the windows of requests again. */
-async function made(repair: boolean): Promise<WindowsReport> {
-  const { connection } = opened();
-  await connection.command('DROP DATABASE IF EXISTS touchstone_again');
-  await migrate(connection, { dir: MIGRATIONS, database: 'touchstone_again', ttlDays: 3_650 });
-  const stream = streamIngests({ config, plugins: configurePlugins(allPlugins as never, config.plugins) }).get(
-    'requests',
-  );
-  return replayWindows({
-    ...{ config, connection, into: 'touchstone_again', stream: stream!, span: SPAN, repair, clock: wallClock },
-    onProgress: () => undefined,
-  });
-}
-
-/** Judges what has moved, as a start does. */
-async function judgeAgain(): Promise<void> {
-  const { connection } = opened();
-  const parts = { config, plugins: configurePlugins(allPlugins as never, config.plugins), clock: wallClock };
-  const store = new JudgeStore(connection, 'touchstone');
-  const untilMs = (await store.judgedUntil('requests')) ?? 0;
-  const judge = judgesOver(parts, streamIngests(parts), store, untilMs).get('requests')!;
-  await judge.resume();
-  await judge.lookForMoved();
-  for (let before: number | undefined; ;) {
-    before = judge.nextMs;
-    await judge.advance();
-    if (judge.nextMs === before) return;
-  }
-}
-
-async function revisions(): Promise<Map<number, { revision: number; events: string }>> {
-  const rows = await opened().connection.query<{ startMs: string; revision: number; events: string }>(
-    `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, revision, events FROM touchstone.windows WHERE stream = 'requests'`,
-  );
-  return new Map(rows.map(({ startMs, revision, events }) => [Number(startMs), { revision, events }]));
-}
+const made = (repair: boolean): Parameters<typeof windowsAgain>[0] => ({
+  ...{ config, connection: opened().connection, repair },
+  span: { fromMs: minute(45), toMs: minute(55) },
+});
 
 function opened(): OpenStore {
   if (store === undefined) throw new Error('the store is not open');
@@ -241,22 +207,18 @@ describe('replay of a span that was ingested in many batches, three lives, and l
       connection.command(
         `INSERT INTO touchstone.aggregate_cells SELECT * REPLACE (${changed}) FROM touchstone.aggregate_cells FINAL WHERE ${cell} AND cut = '' LIMIT 1`,
       );
-    expect((await made(false)).differing).toEqual([]);
     await put(at('50'), `mapApply((k, v) -> (k, unhex('0100000000000000')), states) AS states`);
     await put(at('51'), `since + 1 AS since, through + 1 AS through`);
     await connection.command(`DELETE FROM touchstone.aggregate_cells WHERE ${at('52')} AND partition LIKE 'eu-01/%'`);
-    const before = await revisions();
-    const { differing } = await made(false);
+    const before = await revisions(opened().connection);
+    const { differing } = await windowsAgain(made(false));
     expect(differing.map(({ startMs }) => startMs)).toEqual([minute(50), minute(51), minute(52)]);
-    expect(differing.map(({ storedOnly, grownOnly }) => [storedOnly, grownOnly > 0])).toEqual([
-      [1, true],
-      [1, false],
-      [0, true],
-    ]);
-    expect((await made(true)).mended).toEqual({ windows: 3, judgedAgain: 3 });
-    expect((await made(false)).differing).toEqual([]);
-    await judgeAgain();
-    const after = await revisions();
+    const counts = differing.map(({ storedOnly, grownOnly }) => `${String(storedOnly)} ${String(grownOnly > 0)}`);
+    expect(counts).toEqual(['1 true', '1 false', '0 true']);
+    expect((await windowsAgain(made(true))).mended).toEqual({ windows: 3, judgedAgain: 3 });
+    expect((await windowsAgain(made(false))).differing).toEqual([]);
+    await judgeAgain(config, opened().connection);
+    const after = await revisions(opened().connection);
     for (const [startMs, { revision, events }] of before) {
       const isMended = startMs >= minute(50) && startMs <= minute(52);
       expect(after.get(startMs)).toEqual({ revision: revision + (isMended ? 1 : 0), events });

@@ -145,8 +145,10 @@ describe('a receiver that asks for it is told', () => {
   });
 
   it('of a window that is sealed', async () => {
-    await until('it is told', () => toldOf(asking, 'window.sealed').length > 0);
-    expect(toldOf(asking, 'window.sealed')[0]).toMatchObject({ startMs: ago(10), state: 'sealed', events: 120 });
+    const first = (): Told['data'] | undefined =>
+      toldOf(asking, 'window.sealed').find(({ startMs }) => startMs === ago(10));
+    await until('it is told', () => first() !== undefined);
+    expect(first()).toMatchObject({ state: 'sealed', revision: 0, events: 120 });
   });
 });
 
