@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_EVENTS, EVENT_TYPES } from '../core/alerts/eventType.ts';
 import { placeOf } from './page.ts';
 
 /** Times are ISO 8601 in UTC; windows are half-open `[startMs, endMs)` in epoch milliseconds. */
@@ -124,16 +125,33 @@ export const receiverSpec = z.strictObject({
     .regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, 'a secret is whsec_ and at least 24 characters of base64')
     .optional(),
   enabled: z.boolean().default(true),
+  /** What it is told of; of windows and servers, what happens in windows that end after it was registered. */
+  events: z
+    .array(z.enum(EVENT_TYPES))
+    .min(1)
+    .default([...DEFAULT_EVENTS]),
+  /** Streams by name of which it is told; none named = all. */
+  streams: z.array(z.string().min(1)).default([]),
 });
 
-export const receiver = z.object({ id: z.string(), name: z.string(), url: z.string(), enabled: z.boolean() });
+export const receiver = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  enabled: z.boolean(),
+  events: z.array(z.enum(EVENT_TYPES)),
+  streams: z.array(z.string()),
+});
 
 export const receiverMade = receiver.extend({ secret: z.string() });
 
 export const delivery = z.object({
   noticeId: z.string(),
   receiverId: z.string(),
+  /** Empty where it was about a window or a server. */
   alertId: z.string(),
+  /** `alert/<id>`, `window/<stream>/<startMs>` or `server/<stream>/<server>`; empty in what an older Touchstone told. */
+  about: z.string(),
   type: z.string(),
   reason: z.string(),
   attempts: z.int(),

@@ -59,7 +59,8 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const { stop, abandon, failures, input, judges, onFailure } = shared;
   const world = { connection, database, clock: wallClock, log, instruments };
   const audited = { streams: auditedStreams(shared.streams), onFailure };
-  const control = new ControlShare({ ...world, ...audited, input, signal: stop.signal });
+  const materialRatioOf = (stream: string): number => config.streams[stream]?.restate.materialRatio ?? 0;
+  const control = new ControlShare({ ...world, ...audited, materialRatioOf, input, signal: stop.signal });
   const running = [
     ...(roles.has('ingest') ? [startIngest(parts, shared)] : []),
     ...(roles.has('judge') ? [startJudge(parts, shared)] : []),

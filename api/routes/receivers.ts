@@ -15,7 +15,7 @@ export function receiverRoutes(app: Api, { control }: ApiParts): void {
     '/v1/receivers',
     { schema: { summary: 'All receivers, without their secrets', response: { 200: pageOf(receiver) } } },
     async () => ({
-      items: (await control.receivers()).map(({ id, name, url, enabled }) => ({ id, name, url, enabled })),
+      items: (await control.receivers()).map((each) => receiver.parse(each)),
       next: null,
     }),
   );

@@ -2,6 +2,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../findings/draft.ts';
 import type { Window } from '../time/window.ts';
 import { fillIn } from '../findings/sign.ts';
+import { type Course, COURSE_START, type Heard, onward } from './course.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { alertLabels, type Rule } from './rule.ts';
 
@@ -13,6 +14,8 @@ export interface Shown extends Window {
   readonly observed: number | undefined;
   readonly expected: Finding['expected'];
   readonly evidenceSql: string;
+  /** The window's revision that it was said of; undefined where an older Touchstone wrote it down. */
+  readonly revision?: number;
 }
 
 /** The state machine of one rule and one label set. */
@@ -21,7 +24,9 @@ export interface Alert {
   readonly id: string;
   readonly fingerprint: string;
   readonly ruleId: string;
-  readonly status: 'pending' | 'firing' | 'resolved';
+  /** The stream of whose windows it hears, whatever its labels say. */
+  readonly stream: string;
+  readonly status: Course['status'];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** Event time of the first window of the present episode, and the end of its last, epoch ms. */
@@ -30,8 +35,12 @@ export interface Alert {
   readonly latest: Shown;
   /** Worst severity of the present episode. */
   readonly severity: Severity;
-  /** Presence in the windows judged lately, by start, oldest first; bounded. */
-  readonly recent: readonly (readonly [startMs: number, present: boolean])[];
+  /** What was told of the windows judged lately, by start, oldest first; bounded. */
+  readonly recent: readonly Heard[];
+  /** Where the windows before those have led: what was forgotten stands. Undefined while nothing is forgotten. */
+  readonly past: Course | undefined;
+  /** How often it ceased to fire. */
+  readonly endings: number;
   /** Our clock: when it heard of a window last that it did not know so, and when anything that it shows changed. */
   readonly updatedAtMs: number;
   readonly changedAtMs: number;
@@ -42,10 +51,8 @@ export interface News extends Window {
   readonly finding: Finding | undefined;
 }
 
-/** Windows that an alert remembers beyond those that its rule counts. */
-const SPARE_WINDOWS = 16;
-
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
+/** Windows that an alert remembers beyond those that its rule counts: so far back may a restatement take it. */
+const SPARE_WINDOWS = 100;
 
 /** The alert that a finding begins. */
 export function begin(rule: Rule, finding: Finding, nowMs: number): Alert {
@@ -55,6 +62,7 @@ export function begin(rule: Rule, finding: Finding, nowMs: number): Alert {
     id: `${rule.id}-${fingerprint}`,
     fingerprint,
     ruleId: rule.id,
+    stream: finding.stream,
     status: 'pending',
     labels,
     annotations: {},
@@ -63,34 +71,36 @@ export function begin(rule: Rule, finding: Finding, nowMs: number): Alert {
     latest: shownOf(finding),
     severity: finding.severity,
     recent: [],
+    past: undefined,
+    endings: 0,
     updatedAtMs: nowMs,
     changedAtMs: nowMs,
   };
-  return step(rule, blank, { startMs: finding.startMs, endMs: finding.endMs, finding }, nowMs);
+  return step(rule, blank, [{ startMs: finding.startMs, endMs: finding.endMs, finding }], nowMs);
 }
 
 /**
- * The alert after a window was judged, for the first time or again. Pure, and the same news twice changes nothing:
- * what it becomes depends on the presence in the last windows, not on the order in which they were told.
+ * The alert after windows were judged, for the first time or again. Pure, and the same news twice changes nothing:
+ * what it becomes depends on what the last windows hold, not on the order in which they were told.
  */
-export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert {
-  const windowsMax = Math.max(rule.forWindows, rule.resolveAfterWindows) + SPARE_WINDOWS;
-  const recent = remembered(alert.recent, news, windowsMax);
-  const before = recent.length < windowsMax ? undefined : alert;
-  const { status, startsAtMs = alert.startsAtMs } = episodeOf(rule, recent, before);
-  const begins = startsAtMs > alert.startsAtMs;
-  const { finding } = news;
-  const latest = finding !== undefined && news.startMs >= alert.latest.startMs ? shownOf(finding) : alert.latest;
-  const said = finding !== undefined && news.startMs >= startsAtMs ? finding.severity : latest.severity;
-  const lastPresent = recent.findLast(([, present]) => present)?.[0] ?? alert.latest.startMs;
+export function step(rule: Rule, alert: Alert, news: readonly News[], nowMs: number): Alert {
+  const { recent, past } = remembered(rule, alert, news);
+  const { status, startsAtMs, severity, lastMs } = recent.reduce(
+    (course, heard) => onward(rule, course, heard),
+    past ?? COURSE_START,
+  );
+  const latest = shownAfter(alert, news, recent);
+  const windowMs = latest.endMs - latest.startMs;
   const next: Alert = {
     ...alert,
     status,
     recent,
+    past,
     latest,
-    startsAtMs,
-    endsAtMs: status === 'resolved' ? lastPresent + (news.endMs - news.startMs) : undefined,
-    severity: begins ? said : worse(alert.severity, said),
+    startsAtMs: startsAtMs ?? alert.startsAtMs,
+    endsAtMs: status === 'resolved' ? (lastMs ?? latest.startMs) + windowMs : undefined,
+    severity: severity ?? alert.severity,
+    endings: alert.endings + (alert.status === 'firing' && status !== 'firing' ? 1 : 0),
     annotations: Object.fromEntries(
       Object.entries(rule.annotations).map(([name, template]) => [
         name,
@@ -99,39 +109,34 @@ export function step(rule: Rule, alert: Alert, news: News, nowMs: number): Alert
     ),
   };
   if (same(alert, next)) return alert;
-  const isShown = !same({ ...alert, recent }, next);
+  const isShown = !same({ ...alert, recent, past }, next);
   return { ...next, updatedAtMs: nowMs, changedAtMs: isShown ? nowMs : alert.changedAtMs };
 }
 
-/**
- * Where presence in the windows leads when it is told in order of time, and when the episode began. What came before the windows remembered counts once some were
- * forgotten: then `before` is what it had led to.
- */
-function episodeOf(
-  rule: Rule,
-  recent: Alert['recent'],
-  before: Alert | undefined,
-): { readonly status: Alert['status']; readonly startsAtMs: number | undefined } {
-  let status = before?.status ?? 'resolved';
-  let startsAtMs = before?.startsAtMs;
-  let present = 0;
-  let absent = 0;
-  for (const [startMs, isPresent] of recent) {
-    present = isPresent ? present + 1 : 0;
-    absent = isPresent ? 0 : absent + 1;
-    if (isPresent && status === 'resolved') {
-      status = 'pending';
-      startsAtMs = startMs;
-    }
-    if (present >= rule.forWindows) status = 'firing';
-    else if (absent >= rule.resolveAfterWindows) status = 'resolved';
-  }
-  return { status, startsAtMs };
+/** Start of the newest window before `beforeMs` in which an alert knows a finding: it would show that one, were there none from then on. */
+export const fallbackMs = ({ recent }: Alert, beforeMs: number): number | undefined =>
+  recent.findLast(([startMs, severity]) => severity !== '' && startMs < beforeMs)?.[0];
+
+/** The windows known after the news, the oldest forgotten when they are too many. */
+function remembered(rule: Rule, alert: Alert, news: readonly News[]): Pick<Alert, 'recent' | 'past'> {
+  const forgottenMs = alert.past === undefined ? Number.NEGATIVE_INFINITY : (alert.recent[0]?.[0] ?? 0);
+  const known = new Map(alert.recent);
+  for (const { startMs, finding } of news) if (startMs >= forgottenMs) known.set(startMs, finding?.severity ?? '');
+  const all: Heard[] = [...known].sort(([a], [b]) => a - b);
+  const tooMany = all.length - Math.max(rule.forWindows, rule.resolveAfterWindows) - SPARE_WINDOWS;
+  if (tooMany <= 0) return { recent: all, past: alert.past };
+  const past = all.slice(0, tooMany).reduce((course, heard) => onward(rule, course, heard), alert.past ?? COURSE_START);
+  return { recent: all.slice(tooMany), past };
 }
 
-function remembered(recent: Alert['recent'], { startMs, finding }: News, windowsMax: number): Alert['recent'] {
-  const others = recent.filter(([known]) => known !== startMs);
-  return [...others, [startMs, finding !== undefined] as const].sort(([a], [b]) => a - b).slice(-windowsMax);
+/** The newest finding that stands; where none of the news and what it showed is one, what it showed. */
+function shownAfter({ latest }: Alert, news: readonly News[], recent: Alert['recent']): Shown {
+  const stands = recent.some(([startMs, severity]) => startMs === latest.startMs && severity !== '');
+  let newest: Finding | undefined;
+  for (const { finding } of news)
+    if (finding !== undefined && (newest === undefined || finding.startMs >= newest.startMs)) newest = finding;
+  if (newest === undefined || (stands && newest.startMs < latest.startMs)) return latest;
+  return shownOf(newest);
 }
 
 const shownOf = (finding: Finding): Shown => ({
@@ -143,8 +148,7 @@ const shownOf = (finding: Finding): Shown => ({
   observed: finding.observed,
   expected: finding.expected,
   evidenceSql: finding.evidenceSql,
+  revision: finding.revision,
 });
-
-const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b);
 
 const same = (a: Alert, b: Alert): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -26,6 +26,12 @@ const windowing = {
   latenessMs: z.int().min(0).max(2_592_000_000).default(259_200_000),
   /** How far apart in event time neighbouring lines of one server may stand: a server is past a window when it is past its end by this. */
   disorderMs: z.int().min(0).max(3_600_000).default(250),
+  restate: z
+    .strictObject({
+      /** Least share of a window's events that must have come or gone for a restatement to be told as `window.restated`; 0: every one is told. */
+      materialRatio: z.number().min(0).max(1).default(0.001),
+    })
+    .prefault({}),
 };
 
 /** When a window can be decided on although not everything is in. */

@@ -1,4 +1,4 @@
-import { type Alert, begin, step } from '../alerts/alert.ts';
+import { type Alert, begin, fallbackMs, step } from '../alerts/alert.ts';
 import { alertLabels, matches, type Rule } from '../alerts/rule.ts';
 import { fingerprintOf } from '../alerts/fingerprint.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -10,6 +10,13 @@ export interface FoundWindow extends Window {
   readonly findings: readonly Finding[];
 }
 
+/** An alert that news changed, as it was and as it is. */
+export interface ChangedAlert {
+  readonly before: Alert | undefined;
+  readonly after: Alert;
+  readonly rule: Rule;
+}
+
 /** All alerts that live, and how news change them. Holds state only between two stores; what it holds can be read back. */
 export class AlertBook {
   readonly #alerts = new Map<string, Alert>();
@@ -18,29 +25,31 @@ export class AlertBook {
     for (const alert of alerts) this.#alerts.set(alert.id, alert);
   }
 
-  /** Takes windows in order of event time. Answers the alerts that changed, as they were and as they are. */
-  take(
-    rules: readonly Rule[],
-    windows: readonly FoundWindow[],
-    nowMs: number,
-  ): readonly { readonly before: Alert | undefined; readonly after: Alert; readonly rule: Rule }[] {
-    const before = new Map<string, { readonly alert: Alert | undefined; readonly rule: Rule }>();
-    for (const window of [...windows].sort((a, b) => a.startMs - b.startMs))
-      for (const rule of rules)
-        for (const [id, alert] of this.#stepped(rule, window, nowMs)) {
-          if (!before.has(id)) before.set(id, { alert: this.#alerts.get(id), rule });
-          this.#alerts.set(id, alert);
-        }
-    return [...before].flatMap(([id, { alert, rule }]) => {
-      const after = this.#alerts.get(id);
-      return after === undefined || after === alert ? [] : [{ before: alert, after, rule }];
+  /**
+   * Takes windows with all that is found in them now. Of a stream of which windows are judged again it wants every judged window
+   * from {@link AlertBook.tellFromMs} on: an alert that begins or ends in the past must hear what came after.
+   */
+  take(rules: readonly Rule[], windows: readonly FoundWindow[], nowMs: number): readonly ChangedAlert[] {
+    const byStream = Map.groupBy(windows, ({ stream }) => stream);
+    return [...byStream].flatMap(([stream, ofStream]) => {
+      const inOrder = [...ofStream].sort((a, b) => a.startMs - b.startMs);
+      return rules.flatMap((rule) => [...this.#told(rule, stream, inOrder, nowMs)]);
     });
+  }
+
+  /** From where on a stream's windows are to be told, when those from `startMs` on were judged (again): from what an alert falls back to, should its newest finding be taken back. */
+  tellFromMs(stream: string, startMs: number): number {
+    let fromMs = startMs;
+    for (const alert of this.#alerts.values())
+      if (alert.stream === stream && alert.latest.startMs >= startMs)
+        fromMs = Math.min(fromMs, fallbackMs(alert, startMs) ?? startMs);
+    return fromMs;
   }
 
   /** Forgets alerts that are resolved and had no trouble in all the windows that they remember: begun again they would be the same. */
   forgetQuiet(): void {
     for (const [id, { status, recent }] of this.#alerts)
-      if (status === 'resolved' && recent.every(([, present]) => !present)) this.#alerts.delete(id);
+      if (status === 'resolved' && recent.every(([, severity]) => severity === '')) this.#alerts.delete(id);
   }
 
   /** Alerts that fire at the moment. */
@@ -48,15 +57,31 @@ export class AlertBook {
     return [...this.#alerts.values()].filter(({ status }) => status === 'firing');
   }
 
-  /** Alerts of one rule after one window, as far as it concerns them. */
-  *#stepped(rule: Rule, window: FoundWindow, nowMs: number): Generator<[string, Alert]> {
-    const found = new Map<string, Finding>();
-    for (const finding of window.findings)
-      if (matches(rule, finding)) found.set(`${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`, finding);
-    for (const [id, finding] of found) if (!this.#alerts.has(id)) yield [id, begin(rule, finding, nowMs)];
-    for (const [id, alert] of this.#alerts) {
-      if (alert.ruleId !== rule.id || alert.labels['stream'] !== window.stream) continue;
-      yield [id, step(rule, alert, { startMs: window.startMs, endMs: window.endMs, finding: found.get(id) }, nowMs)];
+  /** Alerts of one rule after windows of a stream, as far as those change them. */
+  *#told(rule: Rule, stream: string, windows: readonly FoundWindow[], nowMs: number): Generator<ChangedAlert> {
+    const found = new Map<string, Map<number, Finding>>();
+    for (const finding of windows.flatMap(({ findings }) => findings)) {
+      if (!matches(rule, finding)) continue;
+      const id = `${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`;
+      let ofAlert = found.get(id);
+      if (ofAlert === undefined) found.set(id, (ofAlert = new Map<number, Finding>()));
+      ofAlert.set(finding.startMs, finding);
+    }
+    const known = [...this.#alerts.values()].filter((alert) => alert.ruleId === rule.id && alert.stream === stream);
+    for (const id of new Set([...known.map((alert) => alert.id), ...found.keys()])) {
+      const ofAlert = found.get(id);
+      const before = this.#alerts.get(id);
+      const first = windows.find(({ startMs }) => ofAlert?.has(startMs));
+      const firstFinding = first && ofAlert?.get(first.startMs);
+      const begun = before ?? (firstFinding && begin(rule, firstFinding, nowMs));
+      if (begun === undefined) continue;
+      const news = windows
+        .filter(({ startMs }) => before !== undefined || startMs >= begun.startsAtMs)
+        .map(({ startMs, endMs }) => ({ startMs, endMs, finding: ofAlert?.get(startMs) }));
+      const after = step(rule, begun, news, nowMs);
+      if (after === before) continue;
+      this.#alerts.set(id, after);
+      yield { before, after, rule };
     }
   }
 }

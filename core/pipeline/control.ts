@@ -1,14 +1,21 @@
 import type { Logger } from 'pino';
-import { noticesOf } from '../alerts/notice.ts';
+import { DEFAULT_EVENTS, wants } from '../alerts/eventType.ts';
+import { type Notice, noticesOf } from '../alerts/notice.ts';
 import { DEFAULT_RULE, type Rule } from '../alerts/rule.ts';
 import { type Fence, isFenced } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
-import { ControlStore, type JudgedWindow, type Receiver } from '../store/controlStore.ts';
+import { ControlStore, type Receiver } from '../store/controlStore.ts';
+import { NewsStore } from '../store/newsStore.ts';
 import type { Instruments } from '../telemetry.ts';
+import type { Place } from '../time/changeCursor.ts';
 import type { Clock } from '../time/wallClock.ts';
-import { AlertBook, type FoundWindow } from './alertBook.ts';
+import type { ChangedAlert } from './alertBook.ts';
+import { AlertNews } from './alertNews.ts';
 import { Deliveries } from './deliver.ts';
+import { OVERLAP_MS } from './newsFeed.ts';
+import { ServerNews } from './serverNews.ts';
 import { pause } from './untilDone.ts';
+import { isFor, WindowNews } from './windowNews.ts';
 
 /** What the control role is made of. */
 export interface ControlParts {
@@ -18,6 +25,8 @@ export interface ControlParts {
   readonly log: Logger;
   readonly instruments: Instruments;
   readonly beatMs?: number;
+  /** Least share of a window's events, by stream, whose change is told as a restatement. */
+  readonly materialRatioOf: (stream: string) => number;
   /** What must hold for its writes, where other processes stand by. */
   readonly fence?: Fence | undefined;
   /** The fence no longer holds: another process is in control. */
@@ -30,9 +39,6 @@ export interface Control {
 }
 
 const BEAT_MS = 300;
-/** The judge writes with its own clock, and rows appear a little after their time: the cursor stays behind by so much. */
-const OVERLAP_MS = 5_000;
-const WINDOWS_MAX = 2_000;
 /** A resolved alert is remembered for so long: should its trouble come back, it is the same alert. */
 const REMEMBERED_MS = 86_400_000;
 
@@ -74,78 +80,90 @@ async function run(parts: ControlParts, store: ControlStore, deliveries: Deliver
 }
 
 interface ControlState {
-  readonly book: AlertBook;
-  /** Windows judged before it are known, by the judge's clock. */
-  cursorMs: number;
-  /** Windows already taken at or after the cursor. */
-  taken: ReadonlySet<string>;
-  lastTold: Map<string, number>;
+  readonly alerts: AlertNews;
+  readonly windows: WindowNews;
+  readonly servers: ServerNews;
+  readonly news: NewsStore;
+  readonly lastTold: Map<string, number>;
   receivers: readonly Receiver[];
+  /** Cursors of the feeds as they are written down. */
+  saved: ReadonlyMap<string, Place>;
 }
 
-/** Goes on from the store. What was judged before the last change of an alert was taken then; taking it again would change nothing. */
-async function resume({ clock }: ControlParts, store: ControlStore): Promise<ControlState> {
+/** Goes on from the store. What is taken again that was taken already changes nothing. */
+async function resume(parts: ControlParts, store: ControlStore): Promise<ControlState> {
+  const { connection, clock, materialRatioOf } = parts;
   if ((await store.rules()).length === 0) {
     const { id, ...spec } = DEFAULT_RULE;
     await store.saveRule(id, spec, clock());
   }
+  const news = new NewsStore(connection, parts);
   const alerts = await store.liveAlerts(clock() - REMEMBERED_MS);
-  const cursorMs = Math.max(0, ...alerts.map(({ updatedAtMs }) => updatedAtMs)) - OVERLAP_MS;
+  const cursors = await news.cursors();
+  // A store of an older Touchstone has no cursor: what was judged before the last change of an alert was taken then.
+  const newestMs = Math.max(0, ...alerts.map(({ updatedAtMs }) => updatedAtMs - OVERLAP_MS));
+  const behind = cursors.get('alerts') ?? { ms: newestMs, key: '' };
   return {
-    book: new AlertBook(alerts),
-    cursorMs,
-    taken: new Set(),
+    alerts: new AlertNews(news, alerts, behind),
+    windows: new WindowNews({ store: news, cursors, materialRatioOf }),
+    servers: new ServerNews(news),
+    news,
     lastTold: new Map(await store.lastTold()),
     receivers: [],
+    saved: cursors,
   };
 }
 
 async function beat({ clock }: ControlParts, store: ControlStore, state: ControlState): Promise<void> {
-  const [rules, receivers, judged] = await Promise.all([
-    store.rules(),
-    store.receivers(),
-    store.judgedSince(state.cursorMs, WINDOWS_MAX),
-  ]);
+  const [rules, receivers] = await Promise.all([store.rules(), store.receivers()]);
   state.receivers = receivers;
-  const fresh = judged.filter((window) => !state.taken.has(keyOf(window)));
   const nowMs = clock();
-  const changed = state.book.take(rules, await withFindings(store, fresh), nowMs);
-  const reminded = state.book
-    .firing()
-    .map((alert) => ({ before: alert, after: alert, rule: rules.find(({ id }) => id === alert.ruleId) }));
-  const notices = [...changed, ...reminded].flatMap(({ before, after, rule }) =>
-    rule === undefined
-      ? []
-      : noticesOf(rule, before, after, { nowMs, lastToldMs: state.lastTold.get(after.id) }).map((notice) => ({
-          notice,
-          receivers: receiversOf(rule, receivers),
-        })),
-  );
+  const { windows, changed } = await state.alerts.next(rules, nowMs);
+  const aboutAlerts = alertNotices(state, rules, { changed, nowMs });
+  const asked = [
+    ...(await state.servers.next(receivers, windows, nowMs)),
+    ...(await state.windows.next(receivers, nowMs)),
+  ].map((notice) => ({ notice, receivers: idsOf(receivers.filter((receiver) => isFor(receiver, notice))) }));
   await store.save(
-    notices,
+    [...aboutAlerts, ...asked],
     changed.map(({ after }) => after),
   );
-  for (const { notice } of notices) if (notice.type === 'alert.firing') state.lastTold.set(notice.alertId, nowMs);
-  const newestMs = Math.max(state.cursorMs, ...judged.map(({ judgedAtMs }) => judgedAtMs));
-  state.cursorMs = judged.length < WINDOWS_MAX ? Math.max(state.cursorMs, newestMs - OVERLAP_MS) : newestMs;
-  state.taken = new Set(judged.filter(({ judgedAtMs }) => judgedAtMs >= state.cursorMs).map(keyOf));
+  for (const { notice, alertId } of aboutAlerts) if (notice.type === 'alert.firing') state.lastTold.set(alertId, nowMs);
+  await saveCursors(state, nowMs);
 }
 
-const keyOf = ({ stream, startMs, judgedAtMs }: JudgedWindow): string =>
-  `${stream} ${String(startMs)} ${String(judgedAtMs)}`;
+/** Notices of alerts with those who are told; what nobody hears of who did not ask for it is made only when somebody asked. */
+function alertNotices(
+  { alerts, lastTold, receivers }: ControlState,
+  rules: readonly Rule[],
+  { changed, nowMs }: { readonly changed: readonly ChangedAlert[]; readonly nowMs: number },
+): { readonly notice: Notice; readonly receivers: string[]; readonly alertId: string }[] {
+  const reminded = alerts.firing().map((alert) => ({
+    ...{ before: alert, after: alert },
+    rule: rules.find(({ id }) => id === alert.ruleId),
+  }));
+  return [...changed, ...reminded].flatMap(({ before, after, rule }) => {
+    if (rule === undefined) return [];
+    const lastToldMs = lastTold.get(after.id);
+    return noticesOf(rule, before, after, { nowMs, lastToldMs }).flatMap((notice) => {
+      const told = receivers.filter(
+        (receiver) => (rule.receivers.length === 0 || rule.receivers.includes(receiver.id)) && wants(receiver, notice),
+      );
+      if (told.length === 0 && !DEFAULT_EVENTS.includes(notice.type)) return [];
+      return [{ notice, receivers: idsOf(told), alertId: after.id }];
+    });
+  });
+}
 
-const receiversOf = ({ receivers }: Rule, all: readonly Receiver[]): string[] =>
-  all.filter(({ id, enabled }) => enabled && (receivers.length === 0 || receivers.includes(id))).map(({ id }) => id);
+const idsOf = (receivers: readonly Receiver[]): string[] => receivers.map(({ id }) => id);
 
-/** Gives each window the findings that stand for it now. */
-async function withFindings(store: ControlStore, windows: readonly JudgedWindow[]): Promise<FoundWindow[]> {
-  const found: FoundWindow[] = [];
-  for (const stream of new Set(windows.map((window) => window.stream))) {
-    const ofStream = windows.filter((window) => window.stream === stream);
-    const starts = ofStream.map(({ startMs }) => startMs);
-    const findings = await store.findings(stream, Math.min(...starts), Math.max(...starts));
-    for (const window of ofStream)
-      found.push({ ...window, findings: findings.filter(({ startMs }) => startMs === window.startMs) });
-  }
-  return found;
+/** Writes down how far the feeds have come, where that is further than before. */
+async function saveCursors(state: ControlState, nowMs: number): Promise<void> {
+  const cursors = new Map([['alerts', state.alerts.cursor], ...state.windows.cursors]);
+  const moved = [...cursors].filter(([feed, { ms, key }]) => {
+    const before = state.saved.get(feed);
+    return ms !== before?.ms || key !== before.key;
+  });
+  await state.news.saveCursors(new Map(moved), nowMs);
+  state.saved = cursors;
 }

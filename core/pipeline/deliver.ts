@@ -60,7 +60,7 @@ export class Deliveries {
   }
 
   async #attempt(
-    { noticeId, receiverId, attempts, body, windowEndMs }: DueDelivery,
+    { noticeId, receiverId, attempts, type, body, windowEndMs }: DueDelivery,
     { url, secrets }: Receiver,
   ): Promise<void> {
     const { store, clock, instruments } = this.#parts;
@@ -69,7 +69,8 @@ export class Deliveries {
     const delayMs = result.outcome === 'retry' ? retryDelayMs(attempt, Math.random(), result.retryAfterMs) : undefined;
     const outcome = result.outcome === 'retry' && delayMs === undefined ? 'given-up' : result.outcome;
     instruments.count('touchstone.deliveries', 1, { outcome });
-    if (outcome === 'delivered') instruments.duration('touchstone.detection.delay', clock() - windowEndMs);
+    if (outcome === 'delivered' && type === 'alert.firing')
+      instruments.duration('touchstone.detection.delay', clock() - windowEndMs);
     const { status, latencyMs, error } = result;
     await store.saveAttempt(
       {

@@ -4,9 +4,10 @@ import { Publisher, type PublisherOptions, type Published } from '../sources/kaf
 import { ChangeStore } from '../store/changeStore.ts';
 import type { Connection } from '../store/connection.ts';
 import type { Instruments } from '../telemetry.ts';
-import { advance, type ChangeCursor, CURSOR_START, type Place } from '../time/changeCursor.ts';
+import { type ChangeCursor, CURSOR_START } from '../time/changeCursor.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { Control } from './control.ts';
+import { takeFresh } from './takeFresh.ts';
 import { pause } from './untilDone.ts';
 
 /** What publishing is made of. */
@@ -88,17 +89,8 @@ async function fresh(
   const next = new Map<ChangeKind, ChangeCursor>();
   for (const kind of CHANGE_KINDS) {
     const cursor = published.get(kind) ?? CURSOR_START;
-    const settledMs = clock() - OVERLAP_MS;
-    const limit = Object.keys(cursor.taken).length + PAGE;
-    const places: Place[] = [];
-    let page: readonly Place[];
-    let taken: ReturnType<typeof advance>;
-    do {
-      page = await store.places(kind, places.at(-1) ?? cursor, limit);
-      places.push(...page);
-      taken = advance(cursor, places, { settledMs, takenMax: TAKEN_MAX });
-      // Where keys have several revisions, a whole page may be taken.
-    } while (taken.fresh.length === 0 && page.length === limit);
+    const settling = { settledMs: clock() - OVERLAP_MS, takenMax: TAKEN_MAX, pageMax: PAGE };
+    const taken = await takeFresh(cursor, (after, limit) => store.places(kind, after, limit), settling);
     changes.push(...(await store.changes(kind, taken.fresh)));
     next.set(kind, taken.next);
   }

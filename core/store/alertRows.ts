@@ -27,22 +27,18 @@ export const alertRow = (alert: Alert): object => ({
 
 /** A notice as a row of `notice_rows`, with the body that receivers get. */
 export const noticeRow = (
-  { id, alertId, reason, type, createdAtMs, alert }: Notice,
+  { id, about, reason, type, createdAtMs, windowEndMs, data }: Notice,
   receivers: readonly string[],
 ): object => ({
   id,
-  alertId,
+  alertId: about.startsWith(ABOUT_ALERT) ? about.slice(ABOUT_ALERT.length) : '',
+  about,
   reason,
   type,
   receivers,
-  body: JSON.stringify({ type, timestamp: new Date(createdAtMs).toISOString(), data: noticeData(alert, reason) }),
-  windowEnd: jsonTime(alert.latest.endMs),
+  body: JSON.stringify({ type, timestamp: new Date(createdAtMs).toISOString(), data }),
+  windowEnd: jsonTime(windowEndMs),
   createdAt: jsonTime(createdAtMs),
 });
 
-const noticeData = ({ recent: _, ...alert }: Alert, reason: string): object => ({
-  ...alert,
-  reason,
-  startsAt: new Date(alert.startsAtMs).toISOString(),
-  endsAt: alert.endsAtMs === undefined ? null : new Date(alert.endsAtMs).toISOString(),
-});
+const ABOUT_ALERT = 'alert/';

@@ -1,4 +1,4 @@
-import type { Alert } from '../alerts/alert.ts';
+import { storedAlert } from '../alerts/storedAlert.ts';
 import type { Change, ChangeKind } from '../sources/change.ts';
 import type { Place } from '../time/changeCursor.ts';
 import { alertValue, findingValue, windowValue } from './changeValues.ts';
@@ -34,7 +34,7 @@ const TABLES: Readonly<Record<ChangeKind, Table>> = {
     // A row is written with every window that an alert hears of; it has changed when somebody would see it.
     ...{ name: 'alert_revisions', writtenAt: 'updatedAt', ms: `JSONExtractInt(state, 'changedAtMs')`, key: 'id' },
     columns: 'state',
-    value: ({ state }, ms) => alertValue(JSON.parse(String(state)) as Alert, ms),
+    value: ({ state }, ms) => alertValue(storedAlert(String(state)), ms),
   },
 };
 

@@ -1,7 +1,8 @@
 import type { Alert } from '../alerts/alert.ts';
+import { DEFAULT_EVENTS, type Subscription } from '../alerts/eventType.ts';
 import type { Notice } from '../alerts/notice.ts';
 import { type Rule, ruleSpec, type RuleSpec } from '../alerts/rule.ts';
-import type { Finding } from '../findings/finding.ts';
+import { storedAlert } from '../alerts/storedAlert.ts';
 import type { Fence } from './fence.ts';
 import type { Connection } from './connection.ts';
 import { alertRow, noticeRow } from './alertRows.ts';
@@ -9,31 +10,31 @@ import { jsonRows, jsonTime } from './insertBodies.ts';
 import { type Page, pageSql } from './page.ts';
 import type { Row } from './readStore.ts';
 
-/** A webhook. */
-export interface Receiver {
+/** A webhook, and what it is told. */
+export interface Receiver extends Subscription {
   readonly id: string;
   readonly name: string;
   readonly url: string;
   readonly secrets: readonly string[];
-  readonly enabled: boolean;
 }
 
-/** A judged window, as the control role hears of it. */
-export interface JudgedWindow {
-  readonly stream: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly judgedAtMs: number;
+/** A receiver as it is written down; one of an older Touchstone names no events. */
+export type ReceiverSpec = Pick<Receiver, 'name' | 'url' | 'secrets' | 'enabled'> &
+  Partial<Pick<Receiver, 'events' | 'streams'>>;
+
+/** What is delivered. */
+interface Message {
+  readonly type: string;
+  readonly body: string;
+  readonly windowEndMs: number;
 }
 
 /** A delivery that is due. */
-export interface DueDelivery {
+export interface DueDelivery extends Message {
   readonly noticeId: string;
   readonly receiverId: string;
   /** Attempts made so far. */
   readonly attempts: number;
-  readonly body: string;
-  readonly windowEndMs: number;
 }
 
 /** An attempt, as it is written down. */
@@ -79,39 +80,18 @@ export class ControlStore {
 
   async receivers(): Promise<Receiver[]> {
     const rows = await this.#specs('receiver_revisions');
-    return rows.map(({ id, spec }) => ({ ...(JSON.parse(spec) as Omit<Receiver, 'id'>), id }));
-  }
-
-  /** Sets a receiver; `undefined` removes it. */
-  saveReceiver(id: string, receiver: Omit<Receiver, 'id'> | undefined, atMs: number): Promise<void> {
-    return this.#insert('_private.receiver_revisions', [
-      { id, spec: JSON.stringify(receiver ?? {}), deleted: receiver === undefined, changedAt: jsonTime(atMs) },
-    ]);
-  }
-
-  /** Windows judged at or after a time, by the judge's clock, in order of event time. */
-  async judgedSince(sinceMs: number, limit: number): Promise<JudgedWindow[]> {
-    const rows = await this.#connection.query<{ stream: string; startMs: string; endMs: string; judgedAtMs: string }>(
-      `SELECT stream::String AS stream, toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs, toUnixTimestamp64Milli(judgedAt) AS judgedAtMs
-       FROM ${this.#database}.windows WHERE judgedAt >= fromUnixTimestamp64Milli({sinceMs:Int64}) AND state != 'sealed' ORDER BY judgedAt, windowStart LIMIT {limit:UInt32}`,
-      { sinceMs, limit },
-    );
-    return rows.map(({ stream, startMs, endMs, judgedAtMs }) => ({
-      stream,
-      startMs: Number(startMs),
-      endMs: Number(endMs),
-      judgedAtMs: Number(judgedAtMs),
+    return rows.map(({ id, spec, changedAtMs }) => ({
+      ...{ events: DEFAULT_EVENTS, streams: [] },
+      ...(JSON.parse(spec) as ReceiverSpec),
+      ...{ id, sinceMs: Number(changedAtMs) },
     }));
   }
 
-  /** Findings that stand in a stream's windows that start in [fromMs, toMs]. */
-  async findings(stream: string, fromMs: number, toMs: number): Promise<Finding[]> {
-    const rows = await this.#connection.query<{ origin: string }>(
-      `SELECT origin FROM ${this.#database}.finding_revisions FINAL WHERE NOT retracted AND stream = {stream:String}
-         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart <= fromUnixTimestamp64Milli({toMs:Int64})`,
-      { stream, fromMs, toMs },
-    );
-    return rows.map(({ origin }) => JSON.parse(origin) as Finding);
+  /** Sets a receiver; `undefined` removes it. */
+  saveReceiver(id: string, receiver: ReceiverSpec | undefined, atMs: number): Promise<void> {
+    return this.#insert('_private.receiver_revisions', [
+      { id, spec: JSON.stringify(receiver ?? {}), deleted: receiver === undefined, changedAt: jsonTime(atMs) },
+    ]);
   }
 
   /** Alerts that are not resolved, or were resolved lately enough to begin again. */
@@ -120,7 +100,7 @@ export class ControlStore {
       `SELECT state FROM ${this.#database}.alert_revisions FINAL WHERE status != 'resolved' OR updatedAt >= fromUnixTimestamp64Milli({sinceMs:Int64})`,
       { sinceMs },
     );
-    return rows.map(({ state }) => JSON.parse(state) as Alert);
+    return rows.map(({ state }) => storedAlert(state));
   }
 
   /** When the firing of each alert was told last, by alert id, epoch ms. */
@@ -150,22 +130,32 @@ export class ControlStore {
    * with many waiting does not fill the list.
    */
   async due(nowMs: number, limit: number, perReceiver = 20): Promise<DueDelivery[]> {
-    const rows = await this.#connection.query<{
-      noticeId: string;
-      receiverId: string;
-      attempts: number;
-      body: string;
-      windowEndMs: string;
-    }>(
-      `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts, n.body AS body, toUnixTimestamp64Milli(n.windowEnd) AS windowEndMs
-       FROM (SELECT id, body, windowEnd, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
+    const rows = await this.#connection.query<{ noticeId: string; receiverId: string; attempts: number }>(
+      `SELECT n.id AS noticeId, n.receiver AS receiverId, d.attempts AS attempts
+       FROM (SELECT id, createdAt, arrayJoin(receivers) AS receiver FROM ${this.#database}.notices WHERE createdAt > now() - INTERVAL 7 DAY) AS n
        LEFT JOIN ${this.#database}.deliveries AS d ON d.noticeId = n.id AND d.receiverId = n.receiver
        WHERE (d.attempts = 0 OR (d.outcome = 'retry' AND d.nextAttemptAt <= fromUnixTimestamp64Milli({nowMs:Int64})))
          AND n.receiver IN (SELECT id FROM ${this.#database}_private.receiver_revisions FINAL WHERE NOT deleted AND JSONExtractBool(spec, 'enabled'))
        ORDER BY n.createdAt, n.id LIMIT {perReceiver:UInt32} BY n.receiver LIMIT {limit:UInt32}`,
       { nowMs, perReceiver, limit },
     );
-    return rows.map((row) => ({ ...row, windowEndMs: Number(row.windowEndMs) }));
+    const messages = await this.#messages([...new Set(rows.map(({ noticeId }) => noticeId))]);
+    return rows.flatMap((row) => {
+      const message = messages.get(row.noticeId);
+      return message === undefined ? [] : [{ ...row, ...message }];
+    });
+  }
+
+  /** What notices say, by id. */
+  async #messages(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#connection.query<{ id: string; type: string; body: string; windowEndMs: string }>(
+      `SELECT id, type::String AS type, body, toUnixTimestamp64Milli(windowEnd) AS windowEndMs FROM ${this.#database}.notices WHERE id IN ({ids:Array(String)})`,
+      { ids },
+    );
+    return new Map(
+      rows.map(({ id, windowEndMs, ...message }) => [id, { ...message, windowEndMs: Number(windowEndMs) }]),
+    );
   }
 
   /** Writes an attempt down. */
@@ -208,16 +198,16 @@ export class ControlStore {
       page,
     );
     return this.#connection.query(
-      `SELECT d.*, n.alertId AS alertId, n.reason AS reason, n.type AS type, toUnixTimestamp64Milli(d.lastAttemptAt) AS lastMs, ${columns}
+      `SELECT d.*, n.alertId AS alertId, n.about AS about, n.reason AS reason, n.type AS type, toUnixTimestamp64Milli(d.lastAttemptAt) AS lastMs, ${columns}
        FROM ${this.#database}.deliveries AS d INNER JOIN ${this.#database}.notices AS n ON n.id = d.noticeId
        ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ${order}`,
       params,
     );
   }
 
-  #specs(table: string): Promise<{ id: string; spec: string }[]> {
+  #specs(table: string): Promise<{ id: string; spec: string; changedAtMs: string }[]> {
     return this.#connection.query(
-      `SELECT id, spec FROM ${this.#database}_private.${table} FINAL WHERE NOT deleted ORDER BY id`,
+      `SELECT id, spec, toUnixTimestamp64Milli(changedAt) AS changedAtMs FROM ${this.#database}_private.${table} FINAL WHERE NOT deleted ORDER BY id`,
     );
   }
 

@@ -4,6 +4,7 @@ import { readWindows, ROW_DIGEST } from './cellTable.ts';
 import { type Fence, fenceCondition } from './fence.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
+import { restatementRow, restatementsOf } from './restatementRows.ts';
 import type { Span } from './span.ts';
 import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
 
@@ -133,11 +134,17 @@ export class JudgeStore {
         'finding_revisions',
         findings.map(({ finding, retracted }) => findingRow(finding, { fromWindow: true, retracted }, atMs)),
       );
-    if (windows.length > 0)
+    if (windows.length === 0) return;
+    const restated = await restatementsOf(this.#connection, this.#database, windows);
+    if (restated.length > 0)
       await this.#insert(
-        'window_revisions',
-        windows.map((window) => windowRow(window, atMs)),
+        'restatement_rows',
+        restated.map((row) => restatementRow(row, atMs)),
       );
+    await this.#insert(
+      'window_revisions',
+      windows.map((window) => windowRow(window, atMs)),
+    );
   }
 
   /** The latest snapshot taken at or before a window; undefined when there is none. */

@@ -29,13 +29,13 @@ export const CURSOR_START: ChangeCursor = { ms: 0, key: '', taken: {} };
 /**
  * Takes of the first changes behind the cursor those that it has not taken: of each key only what is newer than the last. `places` are in order, and none between them is left out.
  */
-export function advance(
+export function advance<Change extends Place>(
   cursor: ChangeCursor,
-  places: readonly Place[],
+  places: readonly Change[],
   { settledMs, takenMax }: Settling,
-): { readonly fresh: readonly Place[]; readonly next: ChangeCursor } {
+): { readonly fresh: readonly Change[]; readonly next: ChangeCursor } {
   const taken = new Map(Object.entries(cursor.taken));
-  const fresh: Place[] = [];
+  const fresh: Change[] = [];
   let floor: Place = cursor;
   const keysBehind = (): Set<string> =>
     new Set([...taken].filter(([key, ms]) => isBehind({ ms, key }, floor)).map(([key]) => key));

@@ -93,6 +93,22 @@ describe('the API', () => {
     expect((await api.ask('GET', '/v1/receivers')).body.items).toHaveLength(1);
   });
 
+  it('takes what a receiver asks for, alerts unless it says more, and refuses events that there are not', async () => {
+    const asked = { events: ['window.restated', 'server.dead'], streams: ['requests'] };
+    const receiver = { name: 'mine', url: 'http://127.0.0.1:1/', enabled: false };
+    const plain = await api.ask('POST', '/v1/receivers', receiver);
+    expect(plain.body).toMatchObject({ events: ['alert.firing', 'alert.resolved'], streams: [] });
+    const asking = await api.ask('POST', '/v1/receivers', { ...receiver, ...asked });
+    expect((await api.ask('GET', '/v1/receivers')).body.items.find(({ id }) => id === asking.body.id)).toMatchObject(
+      asked,
+    );
+    expect(await api.ask('POST', '/v1/receivers', { ...receiver, events: ['window.gone'] })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('events') as string },
+    });
+    for (const { body } of [plain, asking]) await api.ask('DELETE', `/v1/receivers/${body.id}`);
+  });
+
   it('tells deliveries with their status and latency, one for each message', async () => {
     const { items } = (await api.ask('GET', '/v1/deliveries?limit=1000')).body;
     expect(items.map(({ noticeId }) => noticeId).sort()).toEqual([...new Set(fleet.told())].sort());

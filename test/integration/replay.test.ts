@@ -14,6 +14,7 @@ import { DECLARED } from '../support/faultyFleets.ts';
 import { truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
 import { freePort, runCli, until } from '../support/touchstoneChild.ts';
+import { judgeAgain, revisions, windowsAgain } from '../support/windowsAgain.ts';
 import { fleetConfig, startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
@@ -91,6 +92,11 @@ async function replayed(span = SPAN): Promise<ReplayReport> {
     onProgress: () => undefined,
   });
 }
+
+const made = (repair: boolean): Parameters<typeof windowsAgain>[0] => ({
+  ...{ config, connection: opened().connection, repair },
+  span: { fromMs: minute(45), toMs: minute(55) },
+});
 
 function opened(): OpenStore {
   if (store === undefined) throw new Error('the store is not open');
@@ -192,6 +198,31 @@ describe('replay of a span that was ingested in many batches, three lives, and l
     expect((await replayed()).aggregates.different).toBe(2);
     await put(was?.events ?? '');
     expect((await replayed()).aggregates.different).toBe(0);
+  });
+
+  it('puts cells right that somebody changed, added or took away by hand, and judges their windows again', async () => {
+    const { connection } = opened();
+    const at = (minuteText: string): string => `stream = 'requests' AND windowStart = '2026-01-01 12:${minuteText}:00'`;
+    const put = (cell: string, changed: string): Promise<void> =>
+      connection.command(
+        `INSERT INTO touchstone.aggregate_cells SELECT * REPLACE (${changed}) FROM touchstone.aggregate_cells FINAL WHERE ${cell} AND cut = '' LIMIT 1`,
+      );
+    await put(at('50'), `mapApply((k, v) -> (k, unhex('0100000000000000')), states) AS states`);
+    await put(at('51'), `since + 1 AS since, through + 1 AS through`);
+    await connection.command(`DELETE FROM touchstone.aggregate_cells WHERE ${at('52')} AND partition LIKE 'eu-01/%'`);
+    const before = await revisions(opened().connection);
+    const { differing } = await windowsAgain(made(false));
+    expect(differing.map(({ startMs }) => startMs)).toEqual([minute(50), minute(51), minute(52)]);
+    const counts = differing.map(({ storedOnly, grownOnly }) => `${String(storedOnly)} ${String(grownOnly > 0)}`);
+    expect(counts).toEqual(['1 true', '1 false', '0 true']);
+    expect((await windowsAgain(made(true))).mended).toEqual({ windows: 3, judgedAgain: 3 });
+    expect((await windowsAgain(made(false))).differing).toEqual([]);
+    await judgeAgain(config, opened().connection);
+    const after = await revisions(opened().connection);
+    for (const [startMs, { revision, events }] of before) {
+      const isMended = startMs >= minute(50) && startMs <= minute(52);
+      expect(after.get(startMs)).toEqual({ revision: revision + (isMended ? 1 : 0), events });
+    }
   });
 
   it('differs in a finding that somebody changed by hand', async () => {

@@ -157,8 +157,22 @@ describe('news', () => {
     );
   });
 
+  it('in order of time gives the same when most windows are forgotten, and when late news come for those that are not', () => {
+    const letters = fc.array(fc.constantFrom('.', '.', '.', 'w', 'w'), { minLength: 150, maxLength: 250 });
+    fc.assert(
+      fc.property(letters, fc.nat({ max: 99 }), terms, (told, back, rule) => {
+        const at = told.length - 1 - back;
+        const mended = told.map((letter, index) => (index === at ? (letter === '.' ? 'w' : '.') : letter));
+        const news: Told[] = [...inOrder(`w${told.join('')}`), [at + 1, mended[at] ?? '.']];
+        const alert = alertsOf(ruleOf(rule), news).at(-1);
+        expect(alert?.status).toBe(plain(`w${mended.join('')}`, rule.forWindows, rule.resolveAfterWindows));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is remembered for a bounded number of windows', () => {
     const many: Told[] = Array.from({ length: 500 }, (_, at) => [at, at % 2 === 0 ? 'w' : '.']);
-    expect(alertsOf(ruleOf(), many).at(-1)?.recent.length).toBeLessThanOrEqual(3 + 16);
+    expect(alertsOf(ruleOf(), many).at(-1)?.recent.length).toBeLessThanOrEqual(3 + 100);
   });
 });

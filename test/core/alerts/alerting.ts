@@ -30,8 +30,8 @@ export const findingOf = (at: number, changed: Partial<Finding> = {}): Finding =
   ...changed,
 });
 
-/** What is told of a window: `w` a warning, `c` critical, `i` an info, `.` no finding. */
-export type Told = readonly [at: number, letter: string];
+/** What is told of a window, and in which revision: `w` a warning, `c` critical, `i` an info, `.` no finding. */
+export type Told = readonly [at: number, letter: string, revision?: number];
 
 const SEVERITIES: Readonly<Record<string, Severity>> = { i: 'info', w: 'warning', c: 'critical' };
 
@@ -42,12 +42,12 @@ export const inOrder = (letters: string): Told[] =>
 /** The alert after each piece of news; undefined before the first finding begins it. */
 export function alertsOf(rule: Rule, news: readonly Told[]): (Alert | undefined)[] {
   let alert: Alert | undefined;
-  return news.map(([at, letter], told) => {
+  return news.map(([at, letter, revision = 0], told) => {
     const severity = SEVERITIES[letter];
-    const finding = severity === undefined ? undefined : findingOf(at, { severity });
+    const finding = severity === undefined ? undefined : findingOf(at, { severity, revision });
     const nowMs = 1e9 + told;
     if (alert !== undefined)
-      alert = step(rule, alert, { startMs: at * MINUTE_MS, endMs: (at + 1) * MINUTE_MS, finding }, nowMs);
+      alert = step(rule, alert, [{ startMs: at * MINUTE_MS, endMs: (at + 1) * MINUTE_MS, finding }], nowMs);
     else if (finding !== undefined) alert = begin(rule, finding, nowMs);
     return alert;
   });

@@ -1,0 +1,46 @@
+import type { Window } from '../time/window.ts';
+import type { EventType } from './eventType.ts';
+import { messageId, type Notice } from './notice.ts';
+import type { Restatement } from './restatement.ts';
+
+/** A window as it was judged last. */
+export interface JudgedWindow extends Window {
+  readonly stream: string;
+  readonly state: 'ready' | 'complete' | 'sealed';
+  readonly revision: number;
+  readonly events: number;
+  readonly serversExpected: number;
+  readonly serversArrived: number;
+}
+
+/** What there is to tell of a window as it stands: each state that it has reached, once, with the revision at which it is found to have reached it. */
+export function stateNotices(window: JudgedWindow, nowMs: number): Notice[] {
+  const reached: EventType[] = ['window.ready'];
+  if (window.state !== 'ready') reached.push(window.state === 'sealed' ? 'window.sealed' : 'window.complete');
+  return reached.map((type) => windowNotice(window, { type, ordinal: '', said: window }, nowMs));
+}
+
+/** What there is to tell of a material restatement: how the window was when it was told last, and how it is now. */
+export const restatedNotice = (restatement: Restatement, nowMs: number): Notice => {
+  const { revision, events, eventsBefore, revisionBefore } = restatement;
+  const said = { revision, events, before: { revision: revisionBefore, events: eventsBefore } };
+  return windowNotice(restatement, { type: 'window.restated', ordinal: String(revision), said }, nowMs);
+};
+
+function windowNotice(
+  { stream, startMs, endMs }: Window & { readonly stream: string },
+  { type, ordinal, said }: { type: EventType; ordinal: string; said: object },
+  createdAtMs: number,
+): Notice {
+  const reason = type.slice('window.'.length);
+  return {
+    id: messageId(['window', stream, startMs, reason, ordinal].join('|')),
+    type,
+    reason,
+    about: `window/${stream}/${String(startMs)}`,
+    stream,
+    windowEndMs: endMs,
+    createdAtMs,
+    data: { ...said, stream, startMs, endMs },
+  };
+}

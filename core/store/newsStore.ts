@@ -1,0 +1,172 @@
+import type { EventType } from '../alerts/eventType.ts';
+import type { Restatement } from '../alerts/restatement.ts';
+import type { JudgedWindow } from '../alerts/windowNotice.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Place } from '../time/changeCursor.ts';
+import type { Window } from '../time/window.ts';
+import type { Connection } from './connection.ts';
+import type { Fence } from './fence.ts';
+import { jsonRows, jsonTime } from './insertBodies.ts';
+import type { Span } from './span.ts';
+
+/** A window of which something was written down, at the time of the place. */
+export interface TouchedWindow extends Place, Window {
+  readonly stream: string;
+}
+
+/** A window that was restated. */
+export interface RestatedWindow extends TouchedWindow {
+  readonly revision: number;
+}
+
+/** A judged window as alerts and servers hear of it. */
+export interface ToldWindow extends Window {
+  readonly stream: string;
+  readonly arrived: number;
+}
+
+/** The last that was told of a server. */
+export interface ToldServer {
+  readonly stream: string;
+  readonly server: string;
+  readonly type: EventType;
+  readonly silentSinceMs: number;
+}
+
+const KEY = `concat(stream, '/', toString(toUnixTimestamp64Milli(windowStart)))`;
+const WINDOW = `stream::String AS stream, toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs`;
+const BEHIND = `(ms, key) > ({ms:Int64}, {key:String}) ORDER BY ms, key LIMIT {limit:UInt32}`;
+
+/** What the control role reads of windows, of findings and of what it has told: in order of the writers' clocks, page by page. */
+export class NewsStore {
+  readonly #connection: Connection;
+  readonly #database: string;
+
+  readonly #fence: Fence | undefined;
+
+  /** With a fence its writes are refused when another process is in control. */
+  constructor(
+    connection: Connection,
+    { database, fence }: { readonly database: string; readonly fence?: Fence | undefined },
+  ) {
+    this.#connection = connection;
+    this.#database = database;
+    this.#fence = fence;
+  }
+
+  /** Windows that were judged behind a place, and those of which findings were made or taken back, since a restatement changes what later windows say, too. */
+  async touched({ ms, key }: Place, limit: number): Promise<TouchedWindow[]> {
+    const since = (column: string): string => `${column} >= fromUnixTimestamp64Milli({ms:Int64})`;
+    const rows = await this.#connection.query<Row<TouchedWindow>>(
+      `SELECT ms, key, any(stream) AS stream, any(startMs) AS startMs, any(endMs) AS endMs FROM (
+         SELECT ${WINDOW}, toUnixTimestamp64Milli(judgedAt) AS ms, ${KEY} AS key FROM ${this.#database}.windows WHERE ${since('judgedAt')} AND state != 'sealed'
+         UNION ALL
+         SELECT ${WINDOW}, toUnixTimestamp64Milli(foundAt) AS ms, concat(${KEY}, '/found') AS key FROM ${this.#database}.finding_revisions WHERE ${since('foundAt')} AND fromWindow)
+       GROUP BY ms, key HAVING ${BEHIND}`,
+      { ms, key, limit },
+    );
+    return rows.map((row) => numbered(row, ['ms', 'startMs', 'endMs']));
+  }
+
+  /** Windows that end after a time and were judged or sealed behind a place, as they are now. */
+  async judged({ ms, key }: Place, limit: number, endAfterMs: number): Promise<(JudgedWindow & Place)[]> {
+    const rows = await this.#connection.query<Row<JudgedWindow & Place>>(
+      `SELECT ${WINDOW}, toUnixTimestamp64Milli(judgedAt) AS ms, ${KEY} AS key, state::String AS state, revision, events, serversExpected, serversArrived
+       FROM ${this.#database}.windows WHERE windowEnd > fromUnixTimestamp64Milli({endAfterMs:Int64}) AND ${BEHIND}`,
+      { ms, key, limit, endAfterMs },
+    );
+    return rows.map((row) => numbered(row, ['ms', 'startMs', 'endMs', 'events']));
+  }
+
+  /** Windows that end after a time and were restated behind a place. */
+  async restated({ ms, key }: Place, limit: number, endAfterMs: number): Promise<RestatedWindow[]> {
+    const rows = await this.#connection.query<Row<RestatedWindow>>(
+      `SELECT ${WINDOW}, toUnixTimestamp64Milli(restatedAt) AS ms, concat(${KEY}, '/', toString(revision)) AS key, revision
+       FROM ${this.#database}.restatements WHERE windowEnd > fromUnixTimestamp64Milli({endAfterMs:Int64}) AND ${BEHIND}`,
+      { ms, key, limit, endAfterMs },
+    );
+    return rows.map((row) => numbered(row, ['ms', 'startMs', 'endMs']));
+  }
+
+  /** All restatements of windows of a stream, in order of windows and revisions. */
+  async restatements(stream: string, startsMs: readonly number[]): Promise<Restatement[]> {
+    const rows = await this.#connection.query<Row<Restatement>>(
+      `SELECT ${WINDOW}, revision, events, revisionBefore, eventsBefore FROM ${this.#database}.restatements
+       WHERE stream = {stream:String} AND has({startsMs:Array(Int64)}, toUnixTimestamp64Milli(windowStart)) ORDER BY windowStart, revision`,
+      { stream, startsMs },
+    );
+    return rows.map((row) => numbered(row, ['startMs', 'endMs', 'events', 'eventsBefore']));
+  }
+
+  /** Windows of a stream that start at or after a time, in order of time, as far as they were judged by a time, or are sealed and end by another; and how many servers sent something in them. */
+  async windows(
+    stream: string,
+    fromMs: number,
+    known: { readonly judgedByMs: number; readonly endByMs: number },
+  ): Promise<ToldWindow[]> {
+    const rows = await this.#connection.query<Row<ToldWindow>>(
+      `SELECT ${WINDOW}, serversArrived AS arrived FROM ${this.#database}.windows
+       WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) 
+         AND (judgedAt <= fromUnixTimestamp64Milli({judgedByMs:Int64}) OR (state = 'sealed' AND windowEnd <= fromUnixTimestamp64Milli({endByMs:Int64}))) ORDER BY windowStart`,
+      { stream, fromMs, ...known },
+    );
+    return rows.map((row) => numbered(row, ['startMs', 'endMs']));
+  }
+
+  /** Findings that stand in a stream's windows that start in [fromMs, toMs). */
+  async findings(stream: string, span: Span): Promise<Finding[]> {
+    const rows = await this.#connection.query<{ origin: string }>(
+      `SELECT origin FROM ${this.#database}.finding_revisions FINAL WHERE NOT retracted AND stream = {stream:String} 
+         AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})`,
+      { stream, ...span },
+    );
+    return rows.map(({ origin }) => JSON.parse(origin) as Finding);
+  }
+
+  /** Those of the ids that are notices already. */
+  async made(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#connection.query<{ id: string }>(
+      `SELECT DISTINCT id FROM ${this.#database}.notice_rows WHERE id IN ({ids:Array(String)})`,
+      { ids },
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** How far everything of each feed was taken, by the feed's name. */
+  async cursors(): Promise<ReadonlyMap<string, Place>> {
+    const rows = await this.#connection.query<{ feed: string; ms: string; key: string }>(
+      `SELECT feed, ms, key FROM ${this.#database}.news_cursors FINAL`,
+    );
+    return new Map(rows.map(({ feed, ms, key }) => [feed, { ms: Number(ms), key }]));
+  }
+
+  /** Writes down how far feeds were taken, once all that came of it is written down. */
+  async saveCursors(cursors: ReadonlyMap<string, Place>, atMs: number): Promise<void> {
+    if (cursors.size === 0) return;
+    await this.#connection.insertBytes({
+      table: `${this.#database}.news_cursors`,
+      format: 'JSONEachRow',
+      body: jsonRows([...cursors].map(([feed, { ms, key }]) => ({ feed, ms, key, changedAt: jsonTime(atMs) }))),
+      fence: this.#fence,
+    });
+  }
+
+  /** The last that was told of each server since a time. */
+  async toldServers(sinceMs: number): Promise<ToldServer[]> {
+    const rows = await this.#connection.query<{ lastType: EventType; lastBody: string }>(
+      `SELECT argMax(type, (createdAt, windowEnd))::String AS lastType, argMax(body, (createdAt, windowEnd)) AS lastBody FROM ${this.#database}.notice_rows
+       WHERE startsWith(type, 'server.') AND createdAt >= fromUnixTimestamp64Milli({sinceMs:Int64}) GROUP BY about`,
+      { sinceMs },
+    );
+    return rows.map(({ lastType: type, lastBody }) => {
+      const { data } = JSON.parse(lastBody) as { data: Omit<ToldServer, 'type'> };
+      return { type, stream: data.stream, server: data.server, silentSinceMs: data.silentSinceMs };
+    });
+  }
+}
+
+/** A row as it comes: 64-bit integers as text. */
+type Row<Of> = { readonly [Key in keyof Of]: Of[Key] extends number ? number | string : Of[Key] };
+
+const numbered = <Of extends object>(row: Row<Of>, keys: readonly (keyof Of)[]): Of =>
+  ({ ...row, ...Object.fromEntries(keys.map((key) => [key, Number(row[key])])) }) as Of;
