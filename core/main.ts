@@ -124,7 +124,8 @@ async function sharedParts({
   const streams = streamIngests({ config, plugins });
   const plans = [...streams.values()].map(({ windows }) => windows.plan);
   await saveAggregateKinds(connection, database, plans, wallClock());
-  await saveServerCuts(connection, database, serverCuts(streams), wallClock());
+  const serverCuts = [...streams].map(([name, { schema }]) => [name, schema.serverField] as const);
+  await saveServerCuts(connection, database, new Map(serverCuts), wallClock());
   const failures = { count: 0 };
   const onFailure = (error: unknown): void => {
     failures.count++;
@@ -236,10 +237,6 @@ function concernedBy({ streams }: Config, stream: string): readonly string[] {
     .filter(([name, other]) => name === stream || other.windowMs === own.windowMs)
     .map(([name]) => name);
 }
-
-/** Which cut tells the servers of each stream apart. */
-const serverCuts = (streams: Shared['streams']): ReadonlyMap<string, string> =>
-  new Map([...streams].map(([stream, { schema }]) => [stream, schema.serverField]));
 
 /** What the audit needs of the declared streams. */
 const auditedStreams = (streams: Shared['streams']): AuditParts['streams'] =>

@@ -29,7 +29,14 @@ it('asks for the metrics of packets where their labels are', () => {
   expect(() => askedBy(flagsOf({ stream: 'packets' }), ['dir'], parsed)).toThrow(/choose --cut from kind,metric \|/);
 });
 
-const PACKETS = { kind: 'packets', windowMs: MINUTE, waitMs: 0, latenessMs: HOUR, disorderMs: 0 } as const;
+const PACKETS = {
+  kind: 'packets',
+  windowMs: MINUTE,
+  waitMs: 0,
+  latenessMs: HOUR,
+  disorderMs: 0,
+  restate: { materialRatio: 0.001 },
+} as const;
 
 it('gives a column whose name is taken another one', () => {
   const fields = { ...FIELDS, hour: 'category', events: 'category', windowstart: 'integer' };
