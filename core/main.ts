@@ -60,7 +60,8 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
   const world = { connection, database, clock: wallClock, log, instruments };
   const audited = { streams: auditedStreams(shared.streams), onFailure };
   const materialRatioOf = (stream: string): number => config.streams[stream]?.restate.materialRatio ?? 0;
-  const control = new ControlShare({ ...world, ...audited, materialRatioOf, input, signal: stop.signal });
+  const rated = { declared: config.streams, materialRatioOf };
+  const control = new ControlShare({ ...world, ...audited, ...rated, input, signal: stop.signal });
   const running = [
     ...(roles.has('ingest') ? [startIngest(parts, shared)] : []),
     ...(roles.has('judge') ? [startJudge(parts, shared)] : []),

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ruleSpec } from '../../core/alerts/rule.ts';
+import { type RuleSpec, ruleSpec } from '../../core/alerts/rule.ts';
 import { pageOf } from '../contract.ts';
 import type { ApiParts } from '../parts.ts';
 import { ApiError } from '../problem.ts';
 import type { Api } from '../app.ts';
+import { thresholdProblem } from '../thresholdProblem.ts';
 
 const rule = ruleSpec.extend({ id: z.string() });
 const byId = z.object({ id: z.string() });
 
 /** Rules: which findings matter, for how long, to whom. */
-export function ruleRoutes(app: Api, { control }: ApiParts): void {
+export function ruleRoutes(app: Api, { config, control }: ApiParts): void {
+  const refuseUnknown = ({ threshold }: RuleSpec): void => {
+    const problem = threshold && thresholdProblem(threshold, config.streams);
+    if (problem !== undefined) throw new ApiError(400, problem);
+  };
   const known = async (id: string): Promise<z.infer<typeof rule>> => {
     const found = (await control.rules()).find((candidate) => candidate.id === id);
     if (found === undefined) throw new ApiError(404, `there is no rule ${id}`);
@@ -30,6 +35,7 @@ export function ruleRoutes(app: Api, { control }: ApiParts): void {
     '/v1/rules',
     { schema: { summary: 'Makes a rule', body: ruleSpec, response: { 201: rule } } },
     async ({ body }, reply) => {
+      refuseUnknown(body);
       const id = randomUUID();
       await control.saveRule(id, body, Date.now());
       return reply.status(201).send({ ...body, id });
@@ -41,6 +47,7 @@ export function ruleRoutes(app: Api, { control }: ApiParts): void {
     { schema: { summary: 'Changes a rule', params: byId, body: ruleSpec, response: { 200: rule } } },
     async ({ params, body }) => {
       await known(params.id);
+      refuseUnknown(body);
       await control.saveRule(params.id, body, Date.now());
       return { ...body, id: params.id };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Finding } from '../findings/finding.ts';
 import { labelsOf } from '../windows/series.ts';
+import { thresholdSpec } from './threshold.ts';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
 
@@ -18,6 +19,8 @@ export const ruleSpec = z.strictObject({
       labels: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
+  /** Instead of findings: a bound on a metric, decided on as soon as an open window's interval allows. */
+  threshold: thresholdSpec.optional(),
   /** Windows in a row that must have the finding before the alert fires. */
   forWindows: z.int().min(1).max(100).default(1),
   /** Windows in a row without it after which the alert is resolved. */
@@ -42,10 +45,11 @@ export interface Rule extends RuleSpec {
 /** Applies to everything that is at least a warning, tells every receiver. Holds where there are no rules. */
 export const DEFAULT_RULE: Rule = { ...ruleSpec.parse({ name: 'Touchstone' }), id: 'default' };
 
-/** Whether a rule is about a finding. */
-export function matches({ match, enabled }: RuleSpec, finding: Finding): boolean {
+/** Whether a rule is about a finding of a check; one with a threshold is about none. */
+export function matches({ match, enabled, threshold }: RuleSpec, finding: Finding): boolean {
   return (
     enabled &&
+    threshold === undefined &&
     (match.plugin === undefined || match.plugin === finding.plugin) &&
     (match.check === undefined || match.check === finding.check) &&
     (match.stream === undefined || match.stream === finding.stream) &&

@@ -17,6 +17,12 @@ export interface ChangedAlert {
   readonly rule: Rule;
 }
 
+/** What a rule's threshold said of one series in a window: the finding that it would be, and whether it fires. */
+export interface DecidedSeries {
+  readonly finding: Finding;
+  readonly fires: boolean;
+}
+
 /** All alerts that live, and how news change them. Holds state only between two stores; what it holds can be read back. */
 export class AlertBook {
   readonly #alerts = new Map<string, Alert>();
@@ -33,7 +39,27 @@ export class AlertBook {
     const byStream = Map.groupBy(windows, ({ stream }) => stream);
     return [...byStream].flatMap(([stream, ofStream]) => {
       const inOrder = [...ofStream].sort((a, b) => a.startMs - b.startMs);
-      return rules.flatMap((rule) => [...this.#told(rule, stream, inOrder, nowMs)]);
+      const byFindings = rules.filter(({ threshold }) => threshold === undefined);
+      return byFindings.flatMap((rule) => [...this.#told(rule, stream, inOrder, nowMs)]);
+    });
+  }
+
+  /** Takes what the threshold of a rule says of series in a window: news of their alerts only. */
+  decided(
+    rule: Rule,
+    { startMs, endMs }: Window,
+    decided: readonly DecidedSeries[],
+    nowMs: number,
+  ): readonly ChangedAlert[] {
+    return decided.flatMap(({ finding, fires }) => {
+      const id = idOf(rule, finding);
+      const before = this.#alerts.get(id);
+      if (before === undefined && !fires) return [];
+      const news = { startMs, endMs, finding: fires ? finding : undefined };
+      const after = step(rule, before ?? begin(rule, finding, nowMs), [news], nowMs);
+      if (after === before) return [];
+      this.#alerts.set(id, after);
+      return [{ before, after, rule }];
     });
   }
 
@@ -62,7 +88,7 @@ export class AlertBook {
     const found = new Map<string, Map<number, Finding>>();
     for (const finding of windows.flatMap(({ findings }) => findings)) {
       if (!matches(rule, finding)) continue;
-      const id = `${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`;
+      const id = idOf(rule, finding);
       let ofAlert = found.get(id);
       if (ofAlert === undefined) found.set(id, (ofAlert = new Map<number, Finding>()));
       ofAlert.set(finding.startMs, finding);
@@ -85,3 +111,5 @@ export class AlertBook {
     }
   }
 }
+
+const idOf = (rule: Rule, finding: Finding): string => `${rule.id}-${fingerprintOf(alertLabels(rule, finding))}`;

@@ -12,11 +12,11 @@ export type HeardWindow = FoundWindow & ToldWindow;
 export class AlertNews {
   readonly #store: NewsStore;
   readonly #feed: NewsFeed<TouchedWindow>;
-  readonly #book: AlertBook;
+  readonly book: AlertBook;
 
   constructor(store: NewsStore, alerts: readonly Alert[], behind: Place) {
     this.#store = store;
-    this.#book = new AlertBook(alerts);
+    this.book = new AlertBook(alerts);
     this.#feed = new NewsFeed((after, limit) => store.touched(after, limit), behind);
   }
 
@@ -26,7 +26,7 @@ export class AlertNews {
 
   /** Alerts that fire at the moment. */
   firing(): readonly Alert[] {
-    return this.#book.firing();
+    return this.book.firing();
   }
 
   /** Takes what was judged since: the windows, those behind them that were judged by then, and the alerts that they changed. */
@@ -38,12 +38,12 @@ export class AlertNews {
     const judgedByMs = Math.max(...touched.map(({ ms }) => ms));
     const windows: HeardWindow[] = [];
     for (const [stream, ofStream] of Map.groupBy(touched, (window) => window.stream)) {
-      const fromMs = this.#book.tellFromMs(stream, Math.min(...ofStream.map(({ startMs }) => startMs)));
+      const fromMs = this.book.tellFromMs(stream, Math.min(...ofStream.map(({ startMs }) => startMs)));
       // What was sealed since was judged before.
       const known = { judgedByMs, endByMs: Math.max(...ofStream.map(({ endMs }) => endMs)) };
       windows.push(...(await this.#withFindings(stream, await this.#store.windows(stream, fromMs, known))));
     }
-    return { windows, changed: this.#book.take(rules, windows, nowMs) };
+    return { windows, changed: this.book.take(rules, windows, nowMs) };
   }
 
   /** Gives each window the findings that stand for it now. */

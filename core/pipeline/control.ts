@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 import { DEFAULT_EVENTS, wants } from '../alerts/eventType.ts';
 import { type Notice, noticesOf } from '../alerts/notice.ts';
 import { DEFAULT_RULE, type Rule } from '../alerts/rule.ts';
+import type { Config } from '../config/config.ts';
 import { type Fence, isFenced } from '../store/fence.ts';
 import type { Connection } from '../store/connection.ts';
 import { ControlStore, type Receiver } from '../store/controlStore.ts';
 import { NewsStore } from '../store/newsStore.ts';
+import { WindowStore } from '../store/windowStore.ts';
 import type { Instruments } from '../telemetry.ts';
 import type { Place } from '../time/changeCursor.ts';
 import type { Clock } from '../time/wallClock.ts';
@@ -14,6 +16,7 @@ import { AlertNews } from './alertNews.ts';
 import { Deliveries } from './deliver.ts';
 import { OVERLAP_MS } from './newsFeed.ts';
 import { ServerNews } from './serverNews.ts';
+import { ThresholdNews } from './thresholdNews.ts';
 import { pause } from './untilDone.ts';
 import { isFor, WindowNews } from './windowNews.ts';
 
@@ -25,6 +28,8 @@ export interface ControlParts {
   readonly log: Logger;
   readonly instruments: Instruments;
   readonly beatMs?: number;
+  /** Streams as they are declared, for rules with a threshold. */
+  readonly declared: Config['streams'];
   /** Least share of a window's events, by stream, whose change is told as a restatement. */
   readonly materialRatioOf: (stream: string) => number;
   /** What must hold for its writes, where other processes stand by. */
@@ -81,6 +86,7 @@ async function run(parts: ControlParts, store: ControlStore, deliveries: Deliver
 
 interface ControlState {
   readonly alerts: AlertNews;
+  readonly thresholds: ThresholdNews;
   readonly windows: WindowNews;
   readonly servers: ServerNews;
   readonly news: NewsStore;
@@ -92,7 +98,7 @@ interface ControlState {
 
 /** Goes on from the store. What is taken again that was taken already changes nothing. */
 async function resume(parts: ControlParts, store: ControlStore): Promise<ControlState> {
-  const { connection, clock, materialRatioOf } = parts;
+  const { connection, database, clock, declared, materialRatioOf } = parts;
   if ((await store.rules()).length === 0) {
     const { id, ...spec } = DEFAULT_RULE;
     await store.saveRule(id, spec, clock());
@@ -103,8 +109,13 @@ async function resume(parts: ControlParts, store: ControlStore): Promise<Control
   // A store of an older Touchstone has no cursor: what was judged before the last change of an alert was taken then.
   const newestMs = Math.max(0, ...alerts.map(({ updatedAtMs }) => updatedAtMs - OVERLAP_MS));
   const behind = cursors.get('alerts') ?? { ms: newestMs, key: '' };
+  const byFindings = new AlertNews(news, alerts, behind);
   return {
-    alerts: new AlertNews(news, alerts, behind),
+    alerts: byFindings,
+    thresholds: new ThresholdNews({
+      ...{ streams: declared, database, book: byFindings.book },
+      store: new WindowStore(connection, database),
+    }),
     windows: new WindowNews({ store: news, cursors, materialRatioOf }),
     servers: new ServerNews(news),
     news,
@@ -118,7 +129,8 @@ async function beat({ clock }: ControlParts, store: ControlStore, state: Control
   const [rules, receivers] = await Promise.all([store.rules(), store.receivers()]);
   state.receivers = receivers;
   const nowMs = clock();
-  const { windows, changed } = await state.alerts.next(rules, nowMs);
+  const { windows, changed: byFindings } = await state.alerts.next(rules, nowMs);
+  const changed = [...byFindings, ...(await state.thresholds.next(rules, nowMs))];
   const aboutAlerts = alertNotices(state, rules, { changed, nowMs });
   const asked = [
     ...(await state.servers.next(receivers, windows, nowMs)),

@@ -38,6 +38,7 @@ afterAll(async () => {
 const control = (): Control =>
   startControl({
     ...{ connection, database: 'touchstone', clock: wallClock, log: pino({ level: 'silent' }), beatMs: 50 },
+    declared: {},
     materialRatioOf: () => 0,
     instruments: startTelemetry({ OTEL_SDK_DISABLED: 'true' }).instruments,
   });
