@@ -6,7 +6,8 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the cores that there are: most of the time somebody waits for an engine.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default', './scripts/plainReporter.ts'],

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Config } from '../core/config/config.ts';
 import { packetsFor } from '../core/config/packetsFor.ts';
 import type { ReadStore, Row } from '../core/store/readStore.ts';
-import type { StoredEstimate, WindowKey, WindowStore } from '../core/store/windowStore.ts';
+import type { FoundOfServer, StoredEstimate, WindowKey, WindowStore } from '../core/store/windowStore.ts';
 import { metricsOf } from '../core/windows/metricsOf.ts';
 import { judgedWindow } from './contract.ts';
 import type { serverInWindow, windowWhole } from './windowContract.ts';
@@ -100,7 +100,7 @@ function serversOf({
 }: {
   readonly received: readonly { readonly server: string; readonly received: number }[];
   readonly announced: ReadonlyMap<string, number>;
-  readonly found: ReadonlyMap<string, readonly string[]>;
+  readonly found: ReadonlyMap<string, readonly FoundOfServer[]>;
   readonly missing: StoredEstimate['missing'];
 }): z.input<typeof serverInWindow>[] {
   const receivedOf = new Map(received.map((one) => [one.server, one.received]));
@@ -112,7 +112,7 @@ function serversOf({
     announced: announced.get(server) ?? null,
     missing: missingOf.get(server)?.events ?? null,
     lateProbability: missingOf.get(server)?.lateProbability ?? null,
-    findings: [...(found.get(server) ?? [])],
+    findings: (found.get(server) ?? []).map(({ check, state, text }) => ({ check, state, text })),
   }));
 }
 

@@ -9,8 +9,8 @@ export const serverInWindow = z.object({
   /** Events that are missing by the estimate, and the probability that they still come; null when nothing is missing, or nobody knows. */
   missing: z.number().nullable(),
   lateProbability: z.number().nullable(),
-  /** What was found about it in this window: checks of findings. */
-  findings: z.array(z.string()),
+  /** What was found about it in this window: late, dead, lost and so on in `state` (where the check tells them apart), why in `text`. */
+  findings: z.array(z.object({ check: z.string(), state: z.string(), text: z.string() })),
 });
 
 /** What a window that may still change will come to; `high` is null where nobody knows. */

@@ -124,7 +124,10 @@ async function tellOne(
     ['server', 'received', 'announced', 'missing', 'comes with', 'found'],
     window.servers.map(({ server, received, announced, missing, lateProbability, findings }) => [
       ...[server, whole(received), announced === null ? '' : whole(announced), missing === null ? '' : whole(missing)],
-      ...[lateProbability === null ? '' : `${(100 * lateProbability).toFixed(0)} %`, findings.join(', ')],
+      ...[
+        lateProbability === null ? '' : `${(100 * lateProbability).toFixed(0)} %`,
+        findings.map(({ check, state }) => (state === '' ? check : `${check} (${state})`)).join(', '),
+      ],
     ]),
   );
   return 0;

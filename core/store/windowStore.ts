@@ -14,6 +14,15 @@ export interface StoredEstimate extends Omit<WindowEstimate, 'memo'> {
   readonly isEnough: boolean;
 }
 
+/** What a check found about one server. */
+export interface FoundOfServer {
+  readonly check: string;
+  /** Which of the states that look alike, where the check tells them apart; '' where it does not. */
+  readonly state: string;
+  /** In words, with the evidence. */
+  readonly text: string;
+}
+
 /** A window with the newest estimate of it. */
 export interface EstimatedWindow extends StoredEstimate {
   readonly startMs: number;
@@ -102,14 +111,14 @@ export class WindowStore {
     return new Map(rows.map(({ series, events }) => [labelsOf(series)['server'] ?? '', Number(events)]));
   }
 
-  /** Checks that found something about a server in the window, by server. */
-  async foundOfServers(key: WindowKey): Promise<ReadonlyMap<string, readonly string[]>> {
-    const rows = await this.#connection.query<{ server: string; checks: string[] }>(
-      `SELECT labels['server'] AS server, arraySort(groupUniqArray(check::String)) AS checks FROM ${this.#database}.findings
-       WHERE ${AT} AND mapContains(labels, 'server') GROUP BY server`,
+  /** What was found about servers in the window, by server, sorted by check. */
+  async foundOfServers(key: WindowKey): Promise<ReadonlyMap<string, readonly FoundOfServer[]>> {
+    const rows = await this.#connection.query<FoundOfServer & { server: string }>(
+      `SELECT labels['server'] AS server, check::String AS check, labels['state'] AS state, text FROM ${this.#database}.findings
+       WHERE ${AT} AND mapContains(labels, 'server') ORDER BY check, id`,
       { ...key },
     );
-    return new Map(rows.map(({ server, checks }) => [server, checks]));
+    return Map.groupBy(rows, ({ server }) => server);
   }
 
   /** Values of the aggregates of a cut in the window, sorted by series. */

@@ -20,7 +20,8 @@ export const noNumbers = (): NumberRuns => ({ added: 0, runs: [] });
 /** Adds every number in [from, to] once. One after the other or at once: it ends the same. */
 export function addNumbers(into: NumberRuns, from: number, to: number): void {
   into.added += to - from + 1;
-  if (into.runs.length < RUNS_MAX) put(into.runs, { from, to, count: to - from + 1 });
+  const isExact = into.runs.length < RUNS_MAX && !meetsClosedHoles(into.runs, from, to);
+  if (isExact) put(into.runs, { from, to, count: to - from + 1 });
   else for (let number = from; number <= to; number++) put(into.runs, { from: number, to: number, count: 1 });
 }
 
@@ -33,13 +34,27 @@ export function mergeNumbers(into: NumberRuns, { added, runs }: NumberRuns): voi
 /** Numbers that came, each counted once. Exact while holes are few; after that never more than came, and exact where the same came again as a whole. */
 export const distinctNumbers = ({ runs }: NumberRuns): number => runs.reduce((sum, { count }) => sum + count, 0);
 
-function put(runs: Run[], run: Run): void {
+/** Whether a run that it touches has holes that are no longer known by place. */
+function meetsClosedHoles(runs: readonly Run[], from: number, to: number): boolean {
+  let at = firstTouched(runs, from);
+  for (let run = runs[at]; run !== undefined && run.from <= to + 1; run = runs[++at])
+    if (run.count < length(run)) return true;
+  return false;
+}
+
+/** Place of the first run that ends at `from - 1` or later. */
+function firstTouched(runs: readonly Run[], from: number): number {
   let low = 0;
   for (let high = runs.length; low < high;) {
     const middle = (low + high) >>> 1;
-    if ((runs[middle]?.to ?? 0) < run.from - 1) low = middle + 1;
+    if ((runs[middle]?.to ?? 0) < from - 1) low = middle + 1;
     else high = middle;
   }
+  return low;
+}
+
+function put(runs: Run[], run: Run): void {
+  const low = firstTouched(runs, run.from);
   let joined = 0;
   for (let other = runs[low]; other !== undefined && other.from <= run.to + 1; other = runs[low + ++joined])
     join(run, other);

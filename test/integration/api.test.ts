@@ -38,7 +38,10 @@ describe('the API', () => {
     });
     expect(body.servers).toHaveLength(5);
     const dead = body.servers.filter((server) => server.received === 0);
-    expect(dead.map((server) => server.findings)).toEqual([['server-silent'], ['server-silent']]);
+    for (const { findings } of dead) {
+      expect(findings.map(({ check, state }) => [check, state])).toEqual([['server-silent', 'dead']]);
+      expect(findings[0]?.text).toContain('sent nothing');
+    }
     expect(body.metrics).toContainEqual({ series: '', metric: 'events', observed: body.events, estimate: null });
     const byExchange = await api.ask('GET', `/v1/windows/requests/${String(startMs)}?cut=exchange`);
     const events = byExchange.body.metrics.filter(({ metric }) => metric === 'events');

@@ -10,7 +10,7 @@ beforeAll(async () => {
   outcome = await runChaos({
     ...{ brokers: 1, members: MEMBERS, partitions: 4, writingMs: 40_000, seed: 20_261_124 },
     plan: {
-      'member killed': 8,
+      'member killed': 9,
       'member stopped past its session': 1,
       'member leaves, another comes': 1,
       'shipper killed': 2,

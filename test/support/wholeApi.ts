@@ -42,7 +42,10 @@ export interface ReplyBody {
   readonly secret: string;
   readonly detail: string;
   readonly events: number;
-  readonly servers: readonly { readonly received: number; readonly findings: readonly string[] }[];
+  readonly servers: readonly {
+    readonly received: number;
+    readonly findings: readonly { readonly check: string; readonly state: string; readonly text: string }[];
+  }[];
   readonly metrics: readonly { readonly series: string; readonly metric: string; readonly observed: number | null }[];
   readonly openapi: string;
   readonly paths: Readonly<

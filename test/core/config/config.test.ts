@@ -40,6 +40,7 @@ describe('an empty config', () => {
       waitMs: 90_000,
       latenessMs: 259_200_000,
       disorderMs: 250,
+      restate: { materialRatio: 0.001 },
     });
   });
 });
