@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { pino } from 'pino';
 import type { Config } from '../core/config/config.ts';
 import { configurePlugins } from '../core/pipeline/plugins.ts';
-import { replayWindows, type WindowsReport } from '../core/pipeline/replayWindows.ts';
+import { replayWindows, type WindowsReport } from '../core/pipeline/replay/replayWindows.ts';
 import { streamIngests } from '../core/pipeline/streamSetup.ts';
 import { ClusterStore } from '../core/store/clusterStore.ts';
 import { migrate } from '../core/store/migrate.ts';

@@ -10,12 +10,12 @@ import type { Clock } from '../time/wallClock.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
 import type { Progress } from '../windows/progress.ts';
 import { isReady, type ServerStanding } from '../windows/readiness.ts';
-import { BatchJudge } from './batchJudge.ts';
-import { GuardedCheck } from './guardedCheck.ts';
-import { Outlook, type OutlookTables } from './outlook.ts';
+import { BatchJudge } from './ingest/batchJudge.ts';
+import { GuardedCheck } from './judge/guardedCheck.ts';
+import { Outlook, type OutlookTables } from './judge/outlook.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
-import { StreamIngest } from './streamIngest.ts';
-import { type JudgingCheck, StreamJudge, type StreamJudgeParts } from './streamJudge.ts';
+import { StreamIngest } from './ingest/streamIngest.ts';
+import { type JudgingCheck, StreamJudge, type StreamJudgeParts } from './judge/streamJudge.ts';
 
 /** What the roles share. */
 export interface SetupParts {

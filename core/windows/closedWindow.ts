@@ -1,6 +1,6 @@
 import type { ServerArrival } from './arrival.ts';
 import type { Labels } from './series.ts';
-import type { Window } from './../time/window.ts';
+import type { Window } from '../time/window.ts';
 
 /** A metric's value in one series and window; `undefined` where there is nothing to read (no events, denominator 0). */
 export interface MetricValue {

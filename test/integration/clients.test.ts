@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import { bidsConfig } from '../support/adStream.ts';
 import { CLIENTS, isInstalled, output, resolvedOnce } from '../support/clientCache.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';

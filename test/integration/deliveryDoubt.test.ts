@@ -5,7 +5,7 @@ import { begin } from '../../core/alerts/alert.ts';
 import { noticesOf } from '../../core/alerts/notice.ts';
 import { ruleSpec } from '../../core/alerts/rule.ts';
 import type { Finding } from '../../core/findings/finding.ts';
-import { type Control, startControl } from '../../core/pipeline/control.ts';
+import { type Control, startControl } from '../../core/pipeline/control/control.ts';
 import { type ClosableConnection, connectClickHouse } from '../../core/store/clickhouse.ts';
 import { ControlStore } from '../../core/store/controlStore.ts';
 import { migrate } from '../../core/store/migrate.ts';

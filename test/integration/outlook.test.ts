@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../cli/openStore.ts';
-import { Outlook } from '../../core/pipeline/outlook.ts';
+import { Outlook } from '../../core/pipeline/judge/outlook.ts';
 import type { ArrivalNews, Estimator, OpenWindow, WindowEstimate } from '../../core/plugin.ts';
 import { saveServerCuts } from '../../core/store/aggregateKinds.ts';
 import { ArrivalStore } from '../../core/store/arrivalStore.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS, openStore, type OpenStore } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
 import { configurePlugins } from '../../core/pipeline/plugins.ts';
-import { replay, type ReplayReport } from '../../core/pipeline/replay.ts';
+import { replay, type ReplayReport } from '../../core/pipeline/replay/replay.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { wallClock } from '../../core/time/wallClock.ts';
 import { simulate } from '../../fleet/simulate.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import { RowBinaryReader } from '../../core/store/rowBinaryReader.ts';
 import { bidsConfig } from '../support/adStream.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';

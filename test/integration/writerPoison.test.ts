@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import { bidsConfig } from '../support/adStream.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { storeLines } from '../support/storedLines.ts';

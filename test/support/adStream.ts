@@ -1,5 +1,5 @@
 import { parseConfig, type Config } from '../../core/config/config.ts';
-import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 
 /** A config with one small stream `bids`, cut by exchange; overrides are laid over the stream. */
 export function bidsConfig(overrides: Record<string, unknown> = {}): Config {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MIGRATIONS } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
-import { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import { saveAggregateKinds } from '../../core/store/aggregateKinds.ts';
 import { writeCellBlock } from '../../core/store/cellTable.ts';
 import { JudgeStore, type WindowRow } from '../../core/store/judgeStore.ts';

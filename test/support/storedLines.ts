@@ -1,4 +1,4 @@
-import type { StreamIngest } from '../../core/pipeline/streamIngest.ts';
+import type { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import type { Connection } from '../../core/store/connection.ts';
 import { writeEventBlock } from '../../core/store/eventBlock.ts';
 import { eventTableStatement } from '../../core/store/eventTable.ts';

@@ -1,7 +1,7 @@
 import { MIGRATIONS } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
 import { configurePlugins } from '../../core/pipeline/plugins.ts';
-import { replayWindows, type WindowsReport } from '../../core/pipeline/replayWindows.ts';
+import { replayWindows, type WindowsReport } from '../../core/pipeline/replay/replayWindows.ts';
 import { judgesOver, streamIngests } from '../../core/pipeline/streamSetup.ts';
 import type { Connection } from '../../core/store/connection.ts';
 import { JudgeStore } from '../../core/store/judgeStore.ts';

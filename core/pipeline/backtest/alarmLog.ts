@@ -1,7 +1,7 @@
 import type { Alert } from '../../alerts/alert.ts';
 import type { Episode } from '../../alerts/incidentMatch.ts';
 import type { Rule } from '../../alerts/rule.ts';
-import { AlertBook, type FoundWindow } from '../alertBook.ts';
+import { AlertBook, type FoundWindow } from '../control/alertBook.ts';
 
 type Growing = { -readonly [Key in keyof Episode]: Episode[Key] };
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../findings/finding.ts';
 import type { ClosedWindow } from '../../windows/closedWindow.ts';
-import type { JudgingCheck } from '../streamJudge.ts';
+import type { JudgingCheck } from '../judge/streamJudge.ts';
 
 /** Counts what the checks are shown. A check itself that finds nothing. */
 export class Census implements JudgingCheck {

@@ -4,7 +4,7 @@ import { cutText } from '../../windows/series.ts';
 import type { AggregationPlan } from '../../windows/plan.ts';
 import { type ConfiguredPlugin, configurePlugins } from '../plugins.ts';
 import { streamIngests } from '../streamSetup.ts';
-import type { StreamIngest } from '../streamIngest.ts';
+import type { StreamIngest } from '../ingest/streamIngest.ts';
 import { BacktestRefused, type OptionSet } from './asked.ts';
 
 /** The plugins of one side with their options, and the streams as they see them. */

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { HistoryStore } from '../../store/historyStore.ts';
 import type { WindowRow } from '../../store/judgeStore.ts';
-import type { StreamJudge } from '../streamJudge.ts';
+import type { StreamJudge } from '../judge/streamJudge.ts';
 import { packetsFor } from '../../config/packetsFor.ts';
 import { judgeOver } from '../streamSetup.ts';
 import { AlarmLog } from './alarmLog.ts';

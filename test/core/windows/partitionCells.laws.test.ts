@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../core/windows/cell.ts';
 import { PartitionCells } from '../../../core/windows/partitionCells.ts';
-import type { StreamIngest } from '../../../core/pipeline/streamIngest.ts';
+import type { StreamIngest } from '../../../core/pipeline/ingest/streamIngest.ts';
 import { bidLine, bidsIngest, bytesOf } from '../../support/adStream.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 // A publisher as a process of its own, that kills itself when it is about to commit a transaction for the n-th time, or has just asked for it.
 import { Socket } from 'node:net';
 import { pino } from 'pino';
-import { startPublishing } from '../../../core/pipeline/publish.ts';
+import { startPublishing } from '../../../core/pipeline/control/publish.ts';
 import { connectClickHouse } from '../../../core/store/clickhouse.ts';
 import { startTelemetry } from '../../../core/telemetry.ts';
 import { wallClock } from '../../../core/time/wallClock.ts';

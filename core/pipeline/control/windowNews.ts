@@ -1,0 +1,107 @@
+import { type EventType, wants } from '../../alerts/eventType.ts';
+import type { Notice } from '../../alerts/notice.ts';
+import { materialOnes } from '../../alerts/restatement.ts';
+import { type JudgedWindow, restatedNotice, stateNotices } from '../../alerts/windowNotice.ts';
+import type { Receiver } from '../../store/controlStore.ts';
+import type { NewsStore, RestatedWindow } from '../../store/newsStore.ts';
+import type { Place } from '../../time/changeCursor.ts';
+import { NewsFeed, OVERLAP_MS } from './newsFeed.ts';
+
+/** What window news are made of. */
+export interface WindowNewsParts {
+  readonly store: NewsStore;
+  /** How far they were taken before, by feed. */
+  readonly cursors: ReadonlyMap<string, Place>;
+  /** Least share of a window's events that a material restatement changes. */
+  readonly materialRatioOf: (stream: string) => number;
+}
+
+const STATES: readonly EventType[] = ['window.ready', 'window.complete', 'window.sealed'];
+const RESTATED: readonly EventType[] = ['window.restated'];
+
+/** What becomes of windows, for those who ask for it: nothing is read as long as nobody does, and no window that ended before somebody did. */
+export class WindowNews {
+  readonly #parts: WindowNewsParts;
+  #judged: NewsFeed<JudgedWindow & Place> | undefined;
+  #restated: NewsFeed<RestatedWindow> | undefined;
+
+  constructor(parts: WindowNewsParts) {
+    this.#parts = parts;
+  }
+
+  get cursors(): ReadonlyMap<string, Place> {
+    const feeds = [['windows', this.#judged] as const, ['restatements', this.#restated] as const];
+    return new Map(feeds.flatMap(([name, feed]) => (feed === undefined ? [] : [[name, feed.cursor] as const])));
+  }
+
+  /** The next notices that somebody wants, but for those that were made before. */
+  async next(receivers: readonly Receiver[], nowMs: number): Promise<readonly Notice[]> {
+    const notices = [...(await this.#ofStates(receivers, nowMs)), ...(await this.#ofRestatements(receivers, nowMs))];
+    return newOnes(this.#parts.store, receivers, notices);
+  }
+
+  async #ofStates(receivers: readonly Receiver[], nowMs: number): Promise<Notice[]> {
+    const sinceMs = askedSince(receivers, STATES);
+    if (sinceMs === undefined) {
+      this.#judged = undefined;
+      return [];
+    }
+    const { store } = this.#parts;
+    this.#judged ??= new NewsFeed(
+      (after, limit) => store.judged(after, limit, sinceMs),
+      this.#start('windows', sinceMs),
+    );
+    return (await this.#judged.next(nowMs)).flatMap(({ ms: _, key: __, ...window }) => stateNotices(window, nowMs));
+  }
+
+  async #ofRestatements(receivers: readonly Receiver[], nowMs: number): Promise<Notice[]> {
+    const sinceMs = askedSince(receivers, RESTATED);
+    if (sinceMs === undefined) {
+      this.#restated = undefined;
+      return [];
+    }
+    const { store, materialRatioOf } = this.#parts;
+    this.#restated ??= new NewsFeed(
+      (after, limit) => store.restated(after, limit, sinceMs),
+      this.#start('restatements', sinceMs),
+    );
+    const notices: Notice[] = [];
+    for (const [stream, restated] of Map.groupBy(await this.#restated.next(nowMs), (window) => window.stream)) {
+      const byWindow = Map.groupBy(restated, ({ startMs }) => startMs);
+      const all = await store.restatements(stream, [...byWindow.keys()]);
+      for (const [startMs, ofWindow] of Map.groupBy(all, (one) => one.startMs))
+        for (const one of materialOnes(ofWindow, materialRatioOf(stream)))
+          if (byWindow.get(startMs)?.some(({ revision }) => revision === one.revision))
+            notices.push(restatedNotice(one, nowMs));
+    }
+    return notices;
+  }
+
+  /** A window is judged after its end; clocks differ a little. */
+  #start(feed: string, sinceMs: number): Place {
+    const before = this.#parts.cursors.get(feed);
+    return before !== undefined && before.ms > sinceMs ? before : { ms: Math.max(0, sinceMs - OVERLAP_MS), key: '' };
+  }
+}
+
+/** Those of the notices that somebody wants and that were not made before. */
+export async function newOnes(
+  store: NewsStore,
+  receivers: readonly Receiver[],
+  notices: readonly Notice[],
+): Promise<readonly Notice[]> {
+  const wanted = notices.filter((notice) => receivers.some((receiver) => isFor(receiver, notice)));
+  if (wanted.length === 0) return [];
+  const made = await store.made(wanted.map(({ id }) => id));
+  return wanted.filter(({ id }) => !made.has(id));
+}
+
+/** Whether a receiver is told: it asked before the window ended. */
+export const isFor = (receiver: Receiver, notice: Notice): boolean =>
+  wants(receiver, notice) && notice.windowEndMs > receiver.sinceMs;
+
+/** When somebody asked first for any of the types; undefined when nobody does. */
+export function askedSince(receivers: readonly Receiver[], types: readonly EventType[]): number | undefined {
+  const asking = receivers.filter(({ enabled, events }) => enabled && events.some((type) => types.includes(type)));
+  return asking.length === 0 ? undefined : Math.min(...asking.map(({ sinceMs }) => sinceMs));
+}

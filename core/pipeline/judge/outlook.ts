@@ -1,0 +1,242 @@
+import type { ReadyContract } from '../../config/streamConfig.ts';
+import type { Estimator, Json } from '../../plugin.ts';
+import type { ArrivalStore, EstimateRow, Since } from '../../store/arrivalStore.ts';
+import { ArrivalBook } from '../../windows/arrivalBook.ts';
+import { isEnough } from '../../windows/isEnough.ts';
+import type { ArrivalNews, OpenWindow } from '../../windows/openWindow.ts';
+
+/** What the outlook of one stream is made of. */
+export interface OutlookParts {
+  readonly stream: string;
+  readonly windowMs: number;
+  readonly latenessMs: number;
+  /** The stream whose packets announce this one's events, if there is one. */
+  readonly packets: string | undefined;
+  readonly ready: ReadyContract | undefined;
+  readonly estimator: Estimator;
+  readonly store: OutlookTables;
+  /** Everything that was there at this time is stored, epoch ms. */
+  readonly heardMs: () => number;
+  /** The estimator threw: it is asked nothing more. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** What it asks of a store and tells it. */
+export type OutlookTables = Pick<ArrivalStore, keyof ArrivalStore>;
+
+/** Ages of a window, in windows, at which it is said what it will come to; and again when it is whole. */
+const ASKED_AGES = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180];
+/** How often it is looked, at most: twelve times a window, within reason. */
+const lookEveryMs = (windowMs: number): number => Math.min(5_000, Math.max(1_000, windowMs / 12));
+/** Rows appear a little after the time they carry. */
+const OVERLAP_MS = 60_000;
+/** So long after a window's end it is learned from, and so long at most until its final value is taken to be known. */
+const SETTLED_MS = 3_600_000;
+const FINAL_MS_MAX = 86_400_000;
+/** How far back it is learned from what was there before, when nothing is known. */
+const FIRST_LOOK_BACK_MS = 2 * 86_400_000;
+/** Servers' windows that are learned from in one look. */
+const CELLS_PER_LOOK = 50_000;
+const STATE_EVERY_MS = 600_000;
+/** After a pause of this length what came in between says nothing of how late servers are. */
+const PAUSE_MS = 300_000;
+
+interface State {
+  readonly estimator: Json;
+  readonly servers: ReturnType<ArrivalBook['snapshot']>;
+  readonly liveSinceMs: number;
+  readonly settledMs: number;
+  readonly finalMs: number;
+}
+
+/**
+ * What the open windows of one stream will come to. On each look it reads what arrived, tells the estimator, and writes down what that says:
+ *
+ *     ---- final ----|---- settled ----|---- open: estimated at some ages ----|  now
+ *        calibrates        levels, shares         whole or silent servers
+ *
+ * Only what came while somebody looked says how late servers are: what was there at the start, or after a pause, was there before.
+ */
+export class Outlook {
+  readonly #parts: OutlookParts;
+  readonly #book: ArrivalBook;
+  #regions: ReadonlyMap<string, string> = new Map();
+  #regionsAtMs = Number.NEGATIVE_INFINITY;
+  /** Everything that arrived until then was heard; and as the state in the store has it. */
+  #heardMs = Number.NEGATIVE_INFINITY;
+  #savedMs = Number.NEGATIVE_INFINITY;
+  #liveSinceMs = Number.POSITIVE_INFINITY;
+  #settledMs: number | undefined;
+  #isBroken = false;
+  #finalMs = Number.POSITIVE_INFINITY;
+  /** By start of a window: how many of its ages were asked for, and what it was said to have when it was whole: late events may come even then. */
+  readonly #said = new Map<number, { readonly ages: number; readonly received: number | undefined }>();
+
+  constructor(parts: OutlookParts) {
+    this.#parts = parts;
+    this.#book = new ArrivalBook(parts);
+  }
+
+  /** Hears what arrived, and says what open windows will come to. */
+  async look(): Promise<void> {
+    const nowMs = this.#parts.heardMs();
+    if (this.#isBroken || !(nowMs - this.#heardMs >= lookEveryMs(this.#parts.windowMs))) return;
+    if (!Number.isFinite(this.#liveSinceMs)) await this.#resume(nowMs);
+    await this.#lookForRegions(nowMs);
+    await this.#hear(nowMs);
+    await this.#settle(nowMs);
+    await this.#seal(nowMs);
+    await this.#estimate(nowMs);
+    if (nowMs - this.#savedMs >= STATE_EVERY_MS) await this.save();
+  }
+
+  /** Keeps what it knows. */
+  async save(): Promise<void> {
+    if (!Number.isFinite(this.#heardMs)) return;
+    const estimator = this.#ask((asked) => asked.snapshot());
+    if (estimator === undefined) return;
+    const state: State = {
+      estimator,
+      servers: this.#book.snapshot(),
+      liveSinceMs: this.#liveSinceMs,
+      settledMs: this.#settledMs ?? 0,
+      finalMs: this.#finalMs,
+    };
+    await this.#parts.store.saveState(this.#parts.stream, this.#heardMs, JSON.stringify(state));
+    this.#savedMs = this.#heardMs;
+  }
+
+  /** Goes on where the store says. */
+  async #resume(nowMs: number): Promise<void> {
+    const stored = await this.#parts.store.state(this.#parts.stream);
+    if (stored === undefined) {
+      this.#liveSinceMs = nowMs;
+      this.#finalMs = nowMs;
+      return;
+    }
+    const state = JSON.parse(stored.state) as State;
+    this.#ask((estimator) => {
+      estimator.restore(state.estimator);
+    });
+    this.#book.restore(state.servers);
+    this.#heardMs = this.#savedMs = stored.heardMs;
+    this.#liveSinceMs = nowMs - stored.heardMs > PAUSE_MS ? nowMs : state.liveSinceMs;
+    this.#settledMs = state.settledMs;
+    this.#finalMs = state.finalMs;
+  }
+
+  async #lookForRegions(nowMs: number): Promise<void> {
+    const { store, packets } = this.#parts;
+    if (packets === undefined || nowMs - this.#regionsAtMs < STATE_EVERY_MS) return;
+    this.#regions = await store.regions(packets, { fromMs: nowMs - FIRST_LOOK_BACK_MS, toMs: nowMs });
+    this.#regionsAtMs = nowMs;
+  }
+
+  async #hear(nowMs: number): Promise<void> {
+    const { store, stream, packets } = this.#parts;
+    const oldestMs = this.#book.oldestMs(nowMs);
+    const isFirst = this.#said.size === 0;
+    // The books begin anew with each process: they are filled before anything is news.
+    const since: Since = { afterMs: isFirst ? 0 : this.#heardMs - OVERLAP_MS, oldestMs };
+    const beatsAfterMs = Math.max(0, Number.isFinite(this.#heardMs) ? this.#heardMs - OVERLAP_MS : nowMs);
+    const [totals, announced, beats] = await Promise.all([
+      store.arrived(stream, since),
+      packets === undefined ? [] : store.announced(packets, stream, since),
+      packets === undefined ? [] : store.beats(packets, { afterMs: beatsAfterMs, oldestMs }),
+    ]);
+    const whole = this.#book.take(totals, announced, (server) => this.#regions.get(server) ?? '');
+    this.#book.forget(nowMs);
+    this.#ask((estimator) => {
+      estimator.hear({ whole: whole.filter((cell) => this.#isNews(cell, isFirst)), beats, nowMs });
+      estimator.keepOnly(this.#book.servers());
+    });
+    this.#heardMs = nowMs;
+  }
+
+  #isNews({ startMs, arrivedAtMs }: ArrivalNews['whole'][number], isFirst: boolean): boolean {
+    return startMs + this.#parts.windowMs > this.#liveSinceMs && (!isFirst || !(arrivedAtMs <= this.#heardMs));
+  }
+
+  /** Levels and shares are learned from windows an hour old, once each in order of time. */
+  async #settle(nowMs: number): Promise<void> {
+    const { store, stream, windowMs } = this.#parts;
+    this.#settledMs ??= (await store.firstWindow(stream, nowMs - FIRST_LOOK_BACK_MS)) ?? undefined;
+    if (this.#settledMs === undefined) return;
+    const servers = Math.max(1, this.#book.servers().size);
+    const atOnce = Math.max(1, Math.floor(CELLS_PER_LOOK / servers)) * windowMs;
+    const untilMs = Math.floor((nowMs - SETTLED_MS) / windowMs) * windowMs;
+    const span = { fromMs: this.#settledMs, toMs: Math.min(untilMs, this.#settledMs + atOnce) };
+    if (span.toMs <= span.fromMs) return;
+    const byWindow = Map.groupBy(await store.totals(stream, span), ({ startMs }) => startMs);
+    for (const [startMs, totals] of byWindow) {
+      const there = totals.filter(({ events }) => events > 0);
+      const rest = { announced: undefined, whole: true };
+      const settled = there.map(({ server, events }) => {
+        return { server, region: this.#regions.get(server) ?? '', received: events, ...rest };
+      });
+      settled.sort((a, b) => (a.server < b.server ? -1 : 1));
+      this.#ask((estimator) => {
+        estimator.settle({ startMs, endMs: startMs + windowMs, nowMs, servers: settled });
+      });
+    }
+    this.#settledMs = span.toMs;
+  }
+
+  /** What became of windows tells how good their estimates were. */
+  async #seal(nowMs: number): Promise<void> {
+    const { store, stream, windowMs, latenessMs } = this.#parts;
+    const untilMs = Math.floor((nowMs - Math.min(latenessMs, FINAL_MS_MAX)) / windowMs) * windowMs - windowMs;
+    if (untilMs <= this.#finalMs) return;
+    for (const final of await store.finals(stream, { fromMs: this.#finalMs, toMs: untilMs }))
+      this.#ask((estimator) => {
+        estimator.seal(final);
+      });
+    this.#finalMs = untilMs;
+  }
+
+  async #estimate(nowMs: number): Promise<void> {
+    const { store, stream, windowMs, latenessMs } = this.#parts;
+    const fromMs = Math.max(this.#book.oldestMs(nowMs), this.#windowOf(this.#liveSinceMs), nowMs - latenessMs);
+    const rows: EstimateRow[] = [];
+    for (let startMs = this.#windowOf(fromMs); startMs + windowMs <= nowMs; startMs += windowMs) {
+      const row = this.#estimateIfAsked(startMs, nowMs);
+      if (row !== undefined) rows.push(row);
+    }
+    for (const startMs of this.#said.keys()) if (startMs < this.#book.oldestMs(nowMs)) this.#said.delete(startMs);
+    if (rows.length > 0) await store.saveEstimates(stream, rows);
+  }
+
+  #estimateIfAsked(startMs: number, nowMs: number): EstimateRow | undefined {
+    const { windowMs, ready } = this.#parts;
+    const open = this.#book.open(startMs, nowMs);
+    const ages = ASKED_AGES.filter((age) => nowMs >= startMs + windowMs + age * windowMs).length;
+    const received = isWhole(open) ? receivedOf(open) : undefined;
+    const said = this.#said.get(startMs);
+    const isAsked = received === undefined ? ages > (said?.ages ?? 0) : received !== said?.received;
+    if (!isAsked) return undefined;
+    this.#said.set(startMs, { ages, received });
+    if (open.servers.length === 0) return undefined;
+    const estimate = this.#ask((estimator) => estimator.estimate(open));
+    return estimate && { ...estimate, startMs, endMs: open.endMs, nowMs, isEnough: isEnough(estimate, open, ready) };
+  }
+
+  /** Asks the estimator, unless it threw once. */
+  #ask<Answer>(question: (estimator: Estimator) => Answer): Answer | undefined {
+    if (this.#isBroken) return undefined;
+    try {
+      return question(this.#parts.estimator);
+    } catch (error) {
+      this.#isBroken = true;
+      this.#parts.onBroken(error);
+      return undefined;
+    }
+  }
+
+  #windowOf(timeMs: number): number {
+    return Math.floor(timeMs / this.#parts.windowMs) * this.#parts.windowMs;
+  }
+}
+
+const isWhole = ({ servers }: OpenWindow): boolean => servers.every(({ whole }) => whole);
+
+const receivedOf = ({ servers }: OpenWindow): number => servers.reduce((sum, { received }) => sum + received, 0);
