@@ -83,7 +83,9 @@ export class MetricJudge {
     const model = (this.#model ??= this.#begin(window, value, weight, pool));
     if (model === undefined) return undefined;
     const now = { y: scaled(model.scale, value.value ?? 0), weight };
-    const isKnown = weight > 0 && model.windows >= (model.kin === undefined ? terms.learnWindows : JUDGED_WINDOWS);
+    // Kin tell how high a new series should be, not that it is there to stay: one that begins with a fault ends with it.
+    const leans = model.kin !== undefined && events > 0;
+    const isKnown = weight > 0 && model.windows >= (leans ? JUDGED_WINDOWS : terms.learnWindows);
     observe(model, startMs, now);
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
     const strange = isKnown ? strangeMetric(window, strangeness, terms) : undefined;
