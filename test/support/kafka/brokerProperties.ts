@@ -56,9 +56,9 @@ export function brokerProperties(at: number, ports: readonly BrokerPorts[], dir:
     ...['offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic'].map(
       (topic) => `${topic}.num.partitions=4`,
     ),
-    'transaction.state.log.min.isr=1',
+    `transaction.state.log.min.isr=${String(Math.min(2, ports.length))}`,
     'share.coordinator.state.topic.min.isr=1',
-    'min.insync.replicas=1',
+    `min.insync.replicas=${String(Math.min(2, ports.length))}`,
     'group.initial.rebalance.delay.ms=0',
     'auto.create.topics.enable=false',
     'controlled.shutdown.enable=false',
