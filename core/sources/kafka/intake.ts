@@ -27,6 +27,15 @@ interface Served {
   readonly clusterId: string;
 }
 
+/** A fetch of which nothing is for us. */
+interface PassedOver {
+  readonly topic: string;
+  readonly partition: number;
+  /** First and last record of it; the first is null when compaction has left none at or behind the last. */
+  readonly firstOffset: string | null;
+  readonly lastOffset: string;
+}
+
 const RETRY_MS = 1_000;
 
 /**
@@ -112,11 +121,20 @@ export class Intake {
     await payload.heartbeat();
   }
 
-  /** Records that are not for us (of aborted transactions, and marks of transactions): only the offset goes on. */
-  passedOver(at: { readonly topic: string; readonly partition: number; readonly lastOffset: string }): void {
+  /**
+   * Records that are not for us (of aborted transactions, and marks of transactions): only the offset goes on. What begins behind the expected record was fetched before the partition was begun
+   * anew further back, and says nothing of what lies between; or there is nothing between, which is believed when it is said again.
+   */
+  passedOver(at: PassedOver): void {
     const partition = this.#owned.get(partitionName(at.topic, at.partition));
     const nextOffset = Number(at.lastOffset) + 1;
-    if (partition?.expected !== undefined && nextOffset > partition.expected) this.#put(partition, [], nextOffset);
+    if (partition?.expected === undefined || nextOffset <= partition.expected) return;
+    const first = Number(at.firstOffset ?? at.lastOffset);
+    if (first <= partition.expected || first === partition.doubted) this.#put(partition, [], nextOffset);
+    else {
+      partition.doubted = first;
+      this.#openAll([partition]);
+    }
   }
 
   /** Name of a partition that has records of which none came for long; undefined when there is none. */

@@ -14,6 +14,8 @@ export class OwnedPartition {
   expected: number | undefined;
   /** How often it was closed to be opened again: what an earlier opening comes to know counts no more. */
   openings = 0;
+  /** Where a fetch began of which nothing was for us, and which began further on than was expected. */
+  doubted: number | undefined;
   #movedAtMs = 0;
 
   constructor(topic: string, number: number, stream: string | undefined) {
