@@ -129,12 +129,8 @@ export class Intake {
     const partition = this.#owned.get(partitionName(at.topic, at.partition));
     const nextOffset = Number(at.lastOffset) + 1;
     if (partition?.expected === undefined || nextOffset <= partition.expected) return;
-    const first = Number(at.firstOffset ?? at.lastOffset);
-    if (first <= partition.expected || first === partition.doubted) this.#put(partition, [], nextOffset);
-    else {
-      partition.doubted = first;
-      this.#openAll([partition]);
-    }
+    if (partition.believes(Number(at.firstOffset ?? at.lastOffset))) this.#put(partition, [], nextOffset);
+    else this.#openAll([partition]);
   }
 
   /** Name of a partition that has records of which none came for long; undefined when there is none. */

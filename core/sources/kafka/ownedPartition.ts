@@ -14,8 +14,7 @@ export class OwnedPartition {
   expected: number | undefined;
   /** How often it was closed to be opened again: what an earlier opening comes to know counts no more. */
   openings = 0;
-  /** Where a fetch began of which nothing was for us, and which began further on than was expected. */
-  doubted: number | undefined;
+  #doubted: number | undefined;
   #movedAtMs = 0;
 
   constructor(topic: string, number: number, stream: string | undefined) {
@@ -35,6 +34,13 @@ export class OwnedPartition {
   close(): void {
     this.expected = undefined;
     this.openings++;
+  }
+
+  /** Whether nothing lies between the expected record and one further on where a fetch begins: only when it is said twice. */
+  believes(firstOffset: number): boolean {
+    if (firstOffset <= (this.expected ?? 0) || firstOffset === this.#doubted) return true;
+    this.#doubted = firstOffset;
+    return false;
   }
 
   /** Whether there are records, and none came for a long time. */
