@@ -80,7 +80,7 @@ ORDER BY (stream, windowStart, estimatedAt)
 TTL toDateTime(estimatedAt) + INTERVAL {ttl_days} DAY;
 
 -- What an estimator knew when it had heard everything that arrived until `heardAt`.
-CREATE TABLE IF NOT EXISTS {database}_private.estimator_states {on_cluster}
+CREATE TABLE IF NOT EXISTS {database}.estimator_states {on_cluster}
 (
     stream LowCardinality(String),
     heardAt DateTime64(3, 'UTC'),

@@ -139,7 +139,7 @@ export class ArrivalStore {
 
   saveEstimates(stream: string, estimates: readonly EstimateRow[]): Promise<void> {
     return this.#insert(
-      '.window_estimates',
+      'window_estimates',
       estimates.map((estimate) => rowOf(stream, estimate)),
     );
   }
@@ -147,19 +147,19 @@ export class ArrivalStore {
   /** What was known when everything that arrived until `heardMs` was heard; undefined at first. */
   async state(stream: string): Promise<{ readonly heardMs: number; readonly state: string } | undefined> {
     const [row] = await this.#connection.query<{ heardMs: string; state: string }>(
-      `SELECT toUnixTimestamp64Milli(heardAt) AS heardMs, state FROM ${this.#database}_private.estimator_states FINAL WHERE stream = {stream:String}`,
+      `SELECT toUnixTimestamp64Milli(heardAt) AS heardMs, state FROM ${this.#database}.estimator_states FINAL WHERE stream = {stream:String}`,
       { stream },
     );
     return row === undefined ? undefined : { heardMs: Number(row.heardMs), state: row.state };
   }
 
   saveState(stream: string, heardMs: number, state: string): Promise<void> {
-    return this.#insert('_private.estimator_states', [{ stream, heardAt: jsonTime(heardMs), state }]);
+    return this.#insert('estimator_states', [{ stream, heardAt: jsonTime(heardMs), state }]);
   }
 
   #insert(table: string, rows: readonly object[]): Promise<void> {
     return this.#connection.insertBytes({
-      table: `${this.#database}${table}`,
+      table: `${this.#database}.${table}`,
       format: 'JSONEachRow',
       body: jsonRows(rows),
       fence: this.#fence,

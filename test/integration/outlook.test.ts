@@ -4,8 +4,11 @@ import { Outlook } from '../../core/pipeline/judge/outlook.ts';
 import type { ArrivalNews, Estimator, OpenWindow, WindowEstimate } from '../../core/plugin.ts';
 import { saveServerCuts } from '../../core/store/aggregateKinds.ts';
 import { ArrivalStore } from '../../core/store/arrivalStore.ts';
+import { Claims } from '../../core/store/claims.ts';
+import { type Fence, isFenced } from '../../core/store/fence.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { WindowStore } from '../../core/store/windowStore.ts';
+import { asArrivalTimeMs } from '../../core/time/eventTime.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
 const WINDOW_MS = 60_000;
@@ -93,7 +96,7 @@ class Doubling implements Estimator {
 }
 
 let nowMs = NOON_MS;
-function outlookOf(stream: string, estimator: Estimator, broken: unknown[] = []): Outlook {
+function outlookOf(stream: string, estimator: Estimator, broken: unknown[] = [], fence?: Fence): Outlook {
   return new Outlook({
     ...{
       stream,
@@ -103,7 +106,7 @@ function outlookOf(stream: string, estimator: Estimator, broken: unknown[] = [])
       estimator,
     },
     ready: { halfWidth: 0.3, confidence: 0.95, maxWaitMs: 600_000 },
-    store: new ArrivalStore(running.admin, 'touchstone'),
+    store: new ArrivalStore(running.admin, 'touchstone', fence),
     heardMs: () => nowMs,
     onBroken: (error) => broken.push(error),
   });
@@ -203,5 +206,20 @@ describe('the outlook of a stream', () => {
     nowMs += 60_000;
     await outlook.look();
     expect(broken).toEqual([new Error('a bug')]);
+  });
+
+  it('writes while the stream is its own to judge, and is refused when it is another’s', async () => {
+    const claimed = async (owner: string) => {
+      const claims = new Claims(running.admin, { database: 'touchstone', owner });
+      return new Map([['judge/two', await claims.claim(['judge/two'], asArrivalTimeMs(nowMs))]]);
+    };
+    const outlook = outlookOf('two', new Doubling(), [], await claimed('this process'));
+    nowMs += 600_000;
+    await arrive('two', { server: 'a', at: Math.floor((nowMs - NOON_MS) / WINDOW_MS) - 2, events: 10, afterMs: 500 });
+    await outlook.look();
+    await outlook.save();
+    await claimed('another');
+    nowMs += 600_000;
+    await expect(outlook.look()).rejects.toSatisfy(isFenced);
   });
 });
