@@ -3,7 +3,8 @@ import type { ArrivalNews, OpenWindow, WindowEstimate } from '../windows/openWin
 import { labelsOf } from '../windows/series.ts';
 import type { Connection } from './connection.ts';
 import type { Fence } from './fence.ts';
-import { jsonRows, jsonTime } from './insertBodies.ts';
+import { FencedRows } from './fencedRows.ts';
+import { jsonTime } from './insertBodies.ts';
 import type { Span } from './span.ts';
 
 /** What arrived after a time, of windows that start at or after another. */
@@ -37,13 +38,13 @@ interface ServerRow {
 export class ArrivalStore {
   readonly #connection: Connection;
   readonly #database: string;
-  readonly #fence: Fence | undefined;
+  readonly #rows: FencedRows;
 
   /** With a fence its writes are refused when the stream is another's to judge. */
   constructor(connection: Connection, database: string, fence?: Fence) {
     this.#connection = connection;
     this.#database = database;
-    this.#fence = fence;
+    this.#rows = new FencedRows(connection, database, fence);
   }
 
   /** What servers have sent by now of the windows in which something arrived. */
@@ -138,7 +139,7 @@ export class ArrivalStore {
   }
 
   saveEstimates(stream: string, estimates: readonly EstimateRow[]): Promise<void> {
-    return this.#insert(
+    return this.#rows.insert(
       'window_estimates',
       estimates.map((estimate) => rowOf(stream, estimate)),
     );
@@ -154,16 +155,7 @@ export class ArrivalStore {
   }
 
   saveState(stream: string, heardMs: number, state: string): Promise<void> {
-    return this.#insert('estimator_states', [{ stream, heardAt: jsonTime(heardMs), state }]);
-  }
-
-  #insert(table: string, rows: readonly object[]): Promise<void> {
-    return this.#connection.insertBytes({
-      table: `${this.#database}.${table}`,
-      format: 'JSONEachRow',
-      body: jsonRows(rows),
-      fence: this.#fence,
-    });
+    return this.#rows.insert('estimator_states', [{ stream, heardAt: jsonTime(heardMs), state }]);
   }
 }
 

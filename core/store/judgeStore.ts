@@ -2,8 +2,9 @@ import type { Finding } from '../findings/finding.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
 import { type Fence, fenceCondition } from './fence.ts';
+import { FencedRows } from './fencedRows.ts';
 import type { Connection } from './connection.ts';
-import { findingRow, jsonRows, jsonTime } from './insertBodies.ts';
+import { findingRow, jsonTime } from './insertBodies.ts';
 import { restatementRow, restatementsOf } from './restatementRows.ts';
 import type { Span } from './span.ts';
 import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
@@ -36,14 +37,15 @@ export type JudgeTables = Pick<JudgeStore, keyof JudgeStore>;
 export class JudgeStore {
   readonly #connection: Connection;
   readonly #database: string;
-
   readonly #fence: Fence | undefined;
+  readonly #rows: FencedRows;
 
   /** With a fence its writes are refused when the stream is another's to judge. */
   constructor(connection: Connection, database: string, fence?: Fence) {
     this.#connection = connection;
     this.#database = database;
     this.#fence = fence;
+    this.#rows = new FencedRows(connection, database, fence);
   }
 
   /** Cells of the windows in the span. */
@@ -129,19 +131,17 @@ export class JudgeStore {
     windows: readonly WindowRow[],
     atMs: number,
   ): Promise<void> {
-    if (findings.length > 0)
-      await this.#insert(
-        'finding_revisions',
-        findings.map(({ finding, retracted }) => findingRow(finding, { fromWindow: true, retracted }, atMs)),
-      );
+    await this.#rows.insert(
+      'finding_revisions',
+      findings.map(({ finding, retracted }) => findingRow(finding, { fromWindow: true, retracted }, atMs)),
+    );
     if (windows.length === 0) return;
     const restated = await restatementsOf(this.#connection, this.#database, windows);
-    if (restated.length > 0)
-      await this.#insert(
-        'restatement_rows',
-        restated.map((row) => restatementRow(row, atMs)),
-      );
-    await this.#insert(
+    await this.#rows.insert(
+      'restatement_rows',
+      restated.map((row) => restatementRow(row, atMs)),
+    );
+    await this.#rows.insert(
       'window_revisions',
       windows.map((window) => windowRow(window, atMs)),
     );
@@ -178,8 +178,8 @@ export class JudgeStore {
         })),
       );
     const plugins = rows([...snapshot.entries.keys()].filter((owner) => owner !== 'host'));
-    if (plugins.length > 0) await this.#insert('check_snapshots', plugins);
-    await this.#insert('check_snapshots', rows(['host']));
+    await this.#rows.insert('check_snapshots', plugins);
+    await this.#rows.insert('check_snapshots', rows(['host']));
   }
 
   /** Drops the snapshots after a window: they were made of data that has changed. */
@@ -211,15 +211,6 @@ export class JudgeStore {
          AND w.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND w.windowStart < fromUnixTimestamp64Milli({toMs:Int64}) ${this.#held.and}`,
       { stream, serverCut, ...span, atMs, ...this.#held.params },
     );
-  }
-
-  #insert(table: string, rows: readonly object[]): Promise<void> {
-    return this.#connection.insertBytes({
-      table: `${this.#database}.${table}`,
-      format: 'JSONEachRow',
-      body: jsonRows(rows),
-      fence: this.#fence,
-    });
   }
 
   /** The fence as one more condition of an INSERT ... SELECT. */

@@ -6,7 +6,8 @@ import type { Place } from '../time/changeCursor.ts';
 import type { Window } from '../time/window.ts';
 import type { Connection } from './connection.ts';
 import type { Fence } from './fence.ts';
-import { jsonRows, jsonTime } from './insertBodies.ts';
+import { FencedRows } from './fencedRows.ts';
+import { jsonTime } from './insertBodies.ts';
 import type { Span } from './span.ts';
 
 /** A window of which something was written down, at the time of the place. */
@@ -41,8 +42,7 @@ const BEHIND = `(ms, key) > ({ms:Int64}, {key:String}) ORDER BY ms, key LIMIT {l
 export class NewsStore {
   readonly #connection: Connection;
   readonly #database: string;
-
-  readonly #fence: Fence | undefined;
+  readonly #rows: FencedRows;
 
   /** With a fence its writes are refused when another process is in control. */
   constructor(
@@ -51,7 +51,7 @@ export class NewsStore {
   ) {
     this.#connection = connection;
     this.#database = database;
-    this.#fence = fence;
+    this.#rows = new FencedRows(connection, database, fence);
   }
 
   /** Windows that were judged behind a place, and those of which findings were made or taken back, since a restatement changes what later windows say, too. */
@@ -142,13 +142,10 @@ export class NewsStore {
 
   /** Writes down how far feeds were taken, once all that came of it is written down. */
   async saveCursors(cursors: ReadonlyMap<string, Place>, atMs: number): Promise<void> {
-    if (cursors.size === 0) return;
-    await this.#connection.insertBytes({
-      table: `${this.#database}.news_cursors`,
-      format: 'JSONEachRow',
-      body: jsonRows([...cursors].map(([feed, { ms, key }]) => ({ feed, ms, key, changedAt: jsonTime(atMs) }))),
-      fence: this.#fence,
-    });
+    await this.#rows.insert(
+      'news_cursors',
+      [...cursors].map(([feed, { ms, key }]) => ({ feed, ms, key, changedAt: jsonTime(atMs) })),
+    );
   }
 
   /** The last that was told of each server since a time. */

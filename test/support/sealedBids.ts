@@ -10,6 +10,7 @@ import { migrate } from '../../core/store/migrate.ts';
 import { NativeWriter } from '../../core/store/nativeWriter.ts';
 import { PartitionCells } from '../../core/windows/partitionCells.ts';
 import { bidLine, bidsConfig, bytesOf } from './adStream.ts';
+import { BIDS } from './bidsRun.ts';
 import { startTestEngine, type TestEngine } from './engine.ts';
 import { openFolder } from './openFolder.ts';
 import { storeLines } from './storedLines.ts';
@@ -25,16 +26,7 @@ export const LATER_HOURS = 36;
 
 const SERVERS = ['s1', 's2', 's3'];
 const EXCHANGES = ['x0', 'x1', 'a,b=c\\d', 'ü "\u{1f600}"', ''];
-const FIELDS = {
-  ts: 'time',
-  server: 'category',
-  exchange: 'category',
-  priceMicros: 'integer',
-  latencyMs: 'number',
-  url: 'text',
-  hour: 'category',
-  filled: 'boolean',
-};
+const FIELDS = { ...BIDS.fields, hour: 'category', filled: 'boolean' };
 
 const EVENTS = [
   ...Array.from({ length: 3_600 }, (_, at) => eventAt(START_MS + at * 2_000, at)),
