@@ -48,18 +48,16 @@ export class ArrivalStore {
   }
 
   /** What servers have sent by now of the windows in which something arrived. */
-  async arrived(stream: string, since: Since): Promise<ArrivedTotal[]> {
-    const rows = await this.#connection.query<ServerRow>(
-      `SELECT series, toUnixTimestamp64Milli(windowStart) AS startMs, sum(sent) AS events, toUnixTimestamp64Milli(max(cameAt)) AS arrivedMs FROM (
-         SELECT windowStart, series, partition, since, max(r.events) AS sent, max(r.arrivedAt) AS cameAt FROM ${this.#database}.arrival_rows AS r
-         WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64}) AND (windowStart, series) IN (
-           SELECT windowStart, series FROM ${this.#database}.arrival_rows
-           WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64}) AND arrivedAt > fromUnixTimestamp64Milli({afterMs:Int64}))
-         GROUP BY windowStart, series, partition, since)
-       GROUP BY windowStart, series`,
-      { stream, ...since },
-    );
-    return rows.map(totalOf);
+  arrived(stream: string, since: Since): Promise<ArrivedTotal[]> {
+    const from = 'windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64})';
+    const touched = `SELECT windowStart, series FROM ${this.#database}.arrival_rows
+           WHERE stream = {stream:String} AND ${from} AND arrivedAt > fromUnixTimestamp64Milli({afterMs:Int64})`;
+    return this.#totals(`${from} AND (windowStart, series) IN (${touched})`, { stream, ...since });
+  }
+
+  /** What servers have sent by now in the span. */
+  totals(stream: string, span: Span): Promise<ArrivedTotal[]> {
+    return this.#totals(inSpan('windowStart'), { stream, ...span });
   }
 
   /** What packets that arrived since announce of a stream. */
@@ -107,26 +105,13 @@ export class ArrivalStore {
     return row === undefined || row.n === '0' ? undefined : Number(row.first);
   }
 
-  /** What servers have sent by now in the span. */
-  async totals(stream: string, span: Span): Promise<ArrivedTotal[]> {
-    const rows = await this.#connection.query<ServerRow>(
-      `SELECT series, toUnixTimestamp64Milli(windowStart) AS startMs, sum(sent) AS events, toUnixTimestamp64Milli(max(cameAt)) AS arrivedMs FROM (
-         SELECT windowStart, series, partition, since, max(r.events) AS sent, max(r.arrivedAt) AS cameAt FROM ${this.#database}.arrival_rows AS r
-         WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({toMs:Int64})
-         GROUP BY windowStart, series, partition, since)
-       GROUP BY windowStart, series ORDER BY windowStart, series`,
-      { stream, ...span },
-    );
-    return rows.map(totalOf);
-  }
-
   /** What became of the windows of the span of which there are estimates, in order of time. */
   async finals(stream: string, span: Span): Promise<FinalWindow[]> {
     const rows = await this.#connection.query<{ startMs: string; events: string; empty: string; memos: string[] }>(
       `SELECT toUnixTimestamp64Milli(e.windowStart) AS startMs, any(w.events) AS events,
               any(greatest(0, toInt64(w.serversExpected) - toInt64(w.serversArrived))) AS empty, arraySort(x -> x.1, groupArray((e.estimatedAt, e.memo))).2 AS memos
        FROM ${this.#database}.window_estimates AS e INNER JOIN ${this.#database}.windows AS w ON w.stream = e.stream AND w.windowStart = e.windowStart
-       WHERE e.stream = {stream:String} AND e.windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) AND e.windowStart < fromUnixTimestamp64Milli({toMs:Int64})
+       WHERE e.stream = {stream:String} AND ${inSpan('e.windowStart')}
        GROUP BY e.windowStart ORDER BY startMs`,
       { stream, ...span },
     );
@@ -157,7 +142,22 @@ export class ArrivalStore {
   saveState(stream: string, heardMs: number, state: string): Promise<void> {
     return this.#rows.insert('estimator_states', [{ stream, heardAt: jsonTime(heardMs), state }]);
   }
+
+  /** The newest of each partition's row of a cell counts, and partitions add up. */
+  async #totals(condition: string, params: Readonly<Record<string, unknown>>): Promise<ArrivedTotal[]> {
+    const rows = await this.#connection.query<ServerRow>(
+      `SELECT series, toUnixTimestamp64Milli(windowStart) AS startMs, sum(sent) AS events, toUnixTimestamp64Milli(max(cameAt)) AS arrivedMs FROM (
+         SELECT windowStart, series, partition, since, max(r.events) AS sent, max(r.arrivedAt) AS cameAt FROM ${this.#database}.arrival_rows AS r
+         WHERE stream = {stream:String} AND ${condition} GROUP BY windowStart, series, partition, since)
+       GROUP BY windowStart, series ORDER BY windowStart, series`,
+      params,
+    );
+    return rows.map(totalOf);
+  }
 }
+
+const inSpan = (column: string): string =>
+  `${column} >= fromUnixTimestamp64Milli({fromMs:Int64}) AND ${column} < fromUnixTimestamp64Milli({toMs:Int64})`;
 
 const serverOf = (series: string): string => Object.values(labelsOf(series))[0] ?? '';
 

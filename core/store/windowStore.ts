@@ -1,6 +1,6 @@
-import { labelsOf } from '../windows/series.ts';
 import type { WindowEstimate } from '../windows/openWindow.ts';
 import type { Connection } from './connection.ts';
+import { readAnnouncements } from './witnesses.ts';
 
 /** One window of one stream. */
 export interface WindowKey {
@@ -103,12 +103,9 @@ export class WindowStore {
 
   /** Events that each server announced in a packet. */
   async announced(packets: string, { stream, startMs }: WindowKey): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#connection.query<{ series: string; events: string }>(
-      `SELECT series, toUInt64(sum(reinterpretAsFloat64(substring(states['value'], 1, 8)))) AS events FROM ${this.#database}.aggregate_cells FINAL
-       WHERE ${AT} AND cut = 'server,metric' AND endsWith(series, {suffix:String}) GROUP BY series`,
-      { stream: packets, startMs, suffix: `,metric=${stream}.events` },
-    );
-    return new Map(rows.map(({ series, events }) => [labelsOf(series)['server'] ?? '', Number(events)]));
+    const span = { fromMs: startMs, toMs: startMs + 1 };
+    const windows = await readAnnouncements(this.#connection, this.#database, { packets, stream }, span);
+    return windows.get(startMs)?.events ?? new Map();
   }
 
   /** What was found about servers in the window, by server, sorted by check. */
