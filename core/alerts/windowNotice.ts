@@ -13,6 +13,23 @@ export interface JudgedWindow extends Window {
   readonly serversArrived: number;
 }
 
+/** A window that is close enough to its end for its stream's contract, by its estimate: whether it was judged does not matter. */
+export interface EnoughWindow extends Window {
+  readonly stream: string;
+  /** Events that were there. */
+  readonly events: number;
+  /** What they are estimated to come to; `high` is null where nobody knows. */
+  readonly estimate: {
+    readonly value: number;
+    readonly basis: string;
+    readonly intervals: readonly { readonly confidence: number; readonly low: number; readonly high: number | null }[];
+  };
+}
+
+/** What there is to tell of a window that can be decided on by its estimate: the same message as when it is judged, whichever comes first. */
+export const enoughNotice = (window: EnoughWindow, nowMs: number): Notice =>
+  windowNotice(window, { type: 'window.ready', ordinal: '', said: { state: 'ready', revision: 0, ...window } }, nowMs);
+
 /** What there is to tell of a window as it stands: each state that it has reached, once, with the revision at which it is found to have reached it. */
 export function stateNotices(window: JudgedWindow, nowMs: number): Notice[] {
   const reached: EventType[] = ['window.ready'];

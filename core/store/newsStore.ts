@@ -1,6 +1,6 @@
 import type { EventType } from '../alerts/eventType.ts';
 import type { Restatement } from '../alerts/restatement.ts';
-import type { JudgedWindow } from '../alerts/windowNotice.ts';
+import type { EnoughWindow, JudgedWindow } from '../alerts/windowNotice.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Place } from '../time/changeCursor.ts';
 import type { Window } from '../time/window.ts';
@@ -76,6 +76,23 @@ export class NewsStore {
       { ms, key, limit, endAfterMs },
     );
     return rows.map((row) => numbered(row, ['ms', 'startMs', 'endMs', 'events']));
+  }
+
+  /** Windows that end after a time and of which estimates that are enough for their contract were made behind a place: one for each such estimate. */
+  async enough({ ms, key }: Place, limit: number, endAfterMs: number): Promise<(EnoughWindow & Place)[]> {
+    const rows = await this.#connection.query<Row<TouchedWindow> & EnoughColumns>(
+      `SELECT ${WINDOW}, toUnixTimestamp64Milli(estimatedAt) AS ms, ${KEY} AS key, observed AS events, value, basis::String AS basis,
+              \`intervals.confidence\` AS confidences, \`intervals.low\` AS lows, \`intervals.high\` AS highs
+       FROM ${this.#database}.window_estimates WHERE isEnough AND windowEnd > fromUnixTimestamp64Milli({endAfterMs:Int64}) AND ${BEHIND}`,
+      { ms, key, limit, endAfterMs },
+    );
+    return rows.map(({ value, basis, confidences, lows, highs, ...window }) => ({
+      ...numbered<TouchedWindow & { readonly events: number }>(window, ['ms', 'startMs', 'endMs']),
+      estimate: {
+        ...{ value, basis },
+        intervals: confidences.map((confidence, at) => ({ confidence, low: lows[at] ?? 0, high: highs[at] ?? null })),
+      },
+    }));
   }
 
   /** Windows that end after a time and were restated behind a place. */
@@ -160,6 +177,15 @@ export class NewsStore {
       return { type, stream: data.stream, server: data.server, silentSinceMs: data.silentSinceMs };
     });
   }
+}
+
+interface EnoughColumns {
+  readonly events: number;
+  readonly value: number;
+  readonly basis: string;
+  readonly confidences: readonly number[];
+  readonly lows: readonly number[];
+  readonly highs: readonly (number | null)[];
 }
 
 /** A row as it comes: 64-bit integers as text. */

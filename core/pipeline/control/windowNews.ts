@@ -1,7 +1,13 @@
 import { type EventType, wants } from '../../alerts/eventType.ts';
 import type { Notice } from '../../alerts/notice.ts';
 import { materialOnes } from '../../alerts/restatement.ts';
-import { type JudgedWindow, restatedNotice, stateNotices } from '../../alerts/windowNotice.ts';
+import {
+  type EnoughWindow,
+  enoughNotice,
+  type JudgedWindow,
+  restatedNotice,
+  stateNotices,
+} from '../../alerts/windowNotice.ts';
 import type { Receiver } from '../../store/controlStore.ts';
 import type { NewsStore, RestatedWindow } from '../../store/newsStore.ts';
 import type { Place } from '../../time/changeCursor.ts';
@@ -16,12 +22,14 @@ export interface WindowNewsParts {
   readonly materialRatioOf: (stream: string) => number;
 }
 
-const STATES: readonly EventType[] = ['window.ready', 'window.complete', 'window.sealed'];
+const READY: readonly EventType[] = ['window.ready'];
+const STATES: readonly EventType[] = [...READY, 'window.complete', 'window.sealed'];
 const RESTATED: readonly EventType[] = ['window.restated'];
 
 /** What becomes of windows, for those who ask for it: nothing is read as long as nobody does, and no window that ended before somebody did. */
 export class WindowNews {
   readonly #parts: WindowNewsParts;
+  #enough: NewsFeed<EnoughWindow & Place> | undefined;
   #judged: NewsFeed<JudgedWindow & Place> | undefined;
   #restated: NewsFeed<RestatedWindow> | undefined;
 
@@ -30,14 +38,37 @@ export class WindowNews {
   }
 
   get cursors(): ReadonlyMap<string, Place> {
-    const feeds = [['windows', this.#judged] as const, ['restatements', this.#restated] as const];
+    const feeds = [
+      ['estimates', this.#enough],
+      ['windows', this.#judged],
+      ['restatements', this.#restated],
+    ] as const;
     return new Map(feeds.flatMap(([name, feed]) => (feed === undefined ? [] : [[name, feed.cursor] as const])));
   }
 
   /** The next notices that somebody wants, but for those that were made before. */
   async next(receivers: readonly Receiver[], nowMs: number): Promise<readonly Notice[]> {
-    const notices = [...(await this.#ofStates(receivers, nowMs)), ...(await this.#ofRestatements(receivers, nowMs))];
+    const notices = [
+      ...(await this.#ofEstimates(receivers, nowMs)),
+      ...(await this.#ofStates(receivers, nowMs)),
+      ...(await this.#ofRestatements(receivers, nowMs)),
+    ];
     return newOnes(this.#parts.store, receivers, notices);
+  }
+
+  /** Ready is told as soon as an estimate is close enough; a window that is judged before is ready, too. */
+  async #ofEstimates(receivers: readonly Receiver[], nowMs: number): Promise<Notice[]> {
+    const sinceMs = askedSince(receivers, READY);
+    if (sinceMs === undefined) {
+      this.#enough = undefined;
+      return [];
+    }
+    const { store } = this.#parts;
+    this.#enough ??= new NewsFeed(
+      (after, limit) => store.enough(after, limit, sinceMs),
+      this.#start('estimates', sinceMs),
+    );
+    return (await this.#enough.next(nowMs)).map(({ ms: _, key: __, ...window }) => enoughNotice(window, nowMs));
   }
 
   async #ofStates(receivers: readonly Receiver[], nowMs: number): Promise<Notice[]> {
@@ -84,7 +115,7 @@ export class WindowNews {
   }
 }
 
-/** Those of the notices that somebody wants and that were not made before. */
+/** Those of the notices that somebody wants and that were not made before, each once: the first that tells it. */
 export async function newOnes(
   store: NewsStore,
   receivers: readonly Receiver[],
@@ -92,8 +123,12 @@ export async function newOnes(
 ): Promise<readonly Notice[]> {
   const wanted = notices.filter((notice) => receivers.some((receiver) => isFor(receiver, notice)));
   if (wanted.length === 0) return [];
-  const made = await store.made(wanted.map(({ id }) => id));
-  return wanted.filter(({ id }) => !made.has(id));
+  const made = new Set(await store.made(wanted.map(({ id }) => id)));
+  return wanted.filter(({ id }) => {
+    const isNew = !made.has(id);
+    made.add(id);
+    return isNew;
+  });
 }
 
 /** Whether a receiver is told: it asked before the window ended. */
