@@ -2,7 +2,7 @@
 // usage: node scripts/bootstrap.mjs FILE [ARG ...]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,17 @@ const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex');
 
-if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+// npm ci empties what a link points to: the modules of another working tree, and whoever runs on them.
+const modules = join(root, 'node_modules');
+const isLinked = lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+if (isLinked && !existsSync(node)) {
+  process.stderr.write(
+    `touchstone: ${modules} is a link without what is needed: install where it points to, or remove the link\n`,
+  );
+  process.exit(2);
+}
+
+if (!isLinked && (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock)) {
   process.stderr.write('touchstone: installing what is missing (npm ci; about a minute the first time)\n');
   const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

@@ -5,13 +5,19 @@ import type { SeriesModel } from './seriesModel.ts';
 
 /** One series: a judge per metric, in the host's order of metrics, and when it was last seen. */
 interface Known {
-  /** The last window in which it had events, or the first in which it was shown, counted from the first one ever. */
+  /** The first window in which it was shown, counted from the first one ever. */
+  readonly first: number;
+  /** The last one in which it had events, or the first; and in how many it had some. */
   last: number;
+  there: number;
   readonly judges: (MetricJudge | undefined)[];
 }
 
 /** A series as it stands in a snapshot. */
 interface KeptSeries {
+  /** Older versions do not know these. */
+  readonly first?: number;
+  readonly there?: number;
   readonly last: number;
   readonly metrics: Readonly<Record<string, Json | undefined>>;
 }
@@ -58,11 +64,24 @@ export class KnownSeries {
   seen(name: string, events: number): (MetricJudge | undefined)[] {
     let known = this.#series.get(name);
     if (known === undefined || this.#isForgotten(known)) {
-      known = { last: this.#shown, judges: this.#metrics.map(() => undefined) };
+      known = { first: this.#shown, last: this.#shown, there: 0, judges: this.#metrics.map(() => undefined) };
       this.#series.set(name, known);
     }
-    if (events > 0) known.last = this.#shown;
+    if (events > 0) {
+      known.last = this.#shown;
+      known.there++;
+    }
     return known.judges;
+  }
+
+  /**
+   * Whether it is silent, and had events in fewer windows than the stream had been without it, of which at most `windowsMax` count: what came with a fault ends with
+   * it. What was there from the beginning is never such a guest.
+   */
+  isGuestGone(name: string, windowsMax: number): boolean {
+    const known = this.#series.get(name);
+    if (known === undefined || known.last === this.#shown) return false;
+    return known.there < Math.min(known.first - 1, windowsMax);
   }
 
   /** The judge of a metric, if there is one. */
@@ -88,7 +107,8 @@ export class KnownSeries {
         const judge = known.judges[place];
         return judge === undefined ? [] : [[metric, judge.snapshot()]];
       });
-      yield [name, { last: known.last, metrics: Object.fromEntries(metrics) }];
+      const { first, last, there } = known;
+      yield [name, { first, last, there, metrics: Object.fromEntries(metrics) }];
     }
   }
 
@@ -100,13 +120,13 @@ export class KnownSeries {
 
   /** Takes one series out of a snapshot. What an older version wrote has another form: such a series is learned anew. */
   restore(name: string, state: Json): void {
-    const { last, metrics } = state as unknown as Partial<KeptSeries>;
+    const { first = 1, last, there = 0, metrics } = state as unknown as Partial<KeptSeries>;
     if (typeof last !== 'number' || metrics === undefined) return;
     const judges = this.#metrics.map(({ name: metric }) => {
       const kept = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
       return kept === undefined ? undefined : MetricJudge.restored(kept);
     });
-    this.#series.set(name, { last, judges });
+    this.#series.set(name, { first, last, there, judges });
   }
 
   #isForgotten({ last }: Known): boolean {

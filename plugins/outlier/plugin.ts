@@ -85,6 +85,7 @@ export class Outlier implements Check<MessageId> {
   #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
     const { metrics } = this.#host;
     const judges = this.#known.seen(series.series, series.events);
+    const isGuestGone = this.#known.isGuestGone(series.series, this.#terms.acceptWindows);
     for (let place = 0; place < metrics.length; place++) {
       const metric = metrics[place];
       const value = metric && series.metrics.get(metric.name);
@@ -94,7 +95,7 @@ export class Outlier implements Check<MessageId> {
       const judge = (judges[place] ??= new MetricJudge());
       const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
       this.#forecasts.learn(judge, place, startMs);
-      if (one !== undefined) judged.push(one);
+      if (one !== undefined && !isGuestGone) judged.push(one);
     }
   }
 

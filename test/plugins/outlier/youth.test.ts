@@ -66,6 +66,49 @@ describe('a new series among grown peers', () => {
   });
 });
 
+describe('a series that comes later than its stream and goes silent', () => {
+  const silent = (said: readonly Said[]): number[] =>
+    said.filter(({ message }) => message === 'went-silent').map(({ at }) => at);
+
+  it('is no news while it was there for fewer windows than the stream had been without it', () => {
+    expect(silent(saidOf('country=none', '400~20 x99'))).toEqual([]);
+    expect(silent(saidOf('country=none', '400~20 x100'))[0]).toBe(BORN + 100);
+  });
+
+  it('is news after acceptWindows in any case', () => {
+    const options = { acceptWindows: 40 };
+    expect(silent(saidOf('country=none', '400~20 x39', options))).toEqual([]);
+    expect(silent(saidOf('country=none', '400~20 x40', options))[0]).toBe(BORN + 40);
+  });
+
+  it('is not there while it is silent: a fault that comes twice is no older for the time between', () => {
+    expect(silent(saidOf('country=none', '400~20 x60, _ x20, 400~20 x30'))).toEqual([]);
+  });
+
+  it('is news at once where it falls but does not end', () => {
+    expect(saidOf('country=none', '400~20 x60, 40~6 x20')[0]).toMatchObject({
+      at: BORN + 60,
+      message: 'unusually-low',
+    });
+  });
+
+  it('was there all the time where an older version knew it', () => {
+    const shown = fleetWith('country=none', '400~20 x60');
+    const hosted = hostedCheck(outlier, {}, toldBy(shown));
+    shown.slice(0, BORN + 60).forEach((closed) => hosted.window(closed));
+    const older = [...(hosted.check.snapshot?.() ?? [])].map(([key, state]): [string, Json] => {
+      const { first, there, ...kept } = state as Record<string, Json>;
+      return [key, key === '' ? state : first === undefined || there === undefined ? null : kept];
+    });
+    hosted.check.restore?.(older);
+    expect(shown.slice(BORN + 60).flatMap((closed, at) => hosted.window(closed, at))[0]).toMatchObject({
+      series: 'country=none',
+      message: 'went-silent',
+      at: 0,
+    });
+  });
+});
+
 /** A model that learned whole days of a course: its level, and 10 % more from noon on. */
 function grown(kind: 'count' | 'share', level: number, days: number): SeriesModel {
   const model = newModel({ kind }, level);
