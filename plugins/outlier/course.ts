@@ -1,47 +1,40 @@
-import { emptyRing, type Ring } from './ring.ts';
+import type { Ring } from './ring.ts';
+import type { Part } from './slab.ts';
 
-/** A course that repeats, by slot of a day or a week: how far values usually lie from the slow mean. */
+/** A course that repeats, by slot of a day or a week: how far values usually lie from the slow mean. It lies among the numbers of a series: here is where, counted from where its part begins. */
 export interface Course {
   readonly slots: number;
-  /** Its offsets by slot, from `from` on. */
-  readonly store: Float64Array;
+  /** Offsets, by slot. */
   readonly from: number;
-  /** How often each slot was seen, up to {@link COUNT_MAX}; from `countsFrom` on. */
-  readonly counts: Uint8Array;
+  /** How often each slot was seen, up to {@link COUNT_MAX}. */
   readonly countsFrom: number;
   /** Mean distance from the course. */
-  spread: number;
+  readonly spread: number;
   /** Distances from the course; as many as the longest trailing mean takes. */
   readonly recent: Ring;
+}
+
+/** The numbers of a series, and how often the slots of its courses were seen. */
+export interface Coursed extends Part<Float64Array> {
+  readonly seen: Part<Uint8Array>;
 }
 
 /** The days or weeks that a course remembers; after this many a slot's oldest weighs little. */
 const REMEMBERED = 8;
 /** A slot is known when it was seen so often. */
 const SEEN_MIN = 2;
-export const TRAILING = 24;
 /** Beyond {@link REMEMBERED} it does not matter how often. */
 const COUNT_MAX = 255;
 
-/** Numbers of the shared array that a course takes. */
-export const courseSize = (slots: number): number => slots + TRAILING;
-
-/** A course that knows nothing, in parts of arrays: its numbers from `from` on, its counts from `countsFrom` on. */
-export function newCourse(slots: number, arrays: CourseArrays, from: number, countsFrom: number): Course {
-  const { store, counts } = arrays;
-  return { slots, store, from, counts, countsFrom, spread: 0, recent: emptyRing(store, from + slots, TRAILING) };
-}
-
-interface CourseArrays {
-  readonly store: Float64Array;
-  readonly counts: Uint8Array;
-}
-
-export const isKnown = ({ counts, countsFrom }: Course, slot: number): boolean =>
-  (counts[countsFrom + slot] ?? 0) >= SEEN_MIN;
+export const isKnown = ({ seen }: Coursed, { countsFrom }: Course, slot: number): boolean =>
+  (seen.store[seen.from + countsFrom + slot] ?? 0) >= SEEN_MIN;
 
 /** What a slot says: how far its values lie from the slow mean. */
-export const offsetOf = ({ store, from }: Course, slot: number): number => store[from + slot] ?? 0;
+export const offsetOf = ({ store, from }: Coursed, course: Course, slot: number): number =>
+  store[from + course.from + slot] ?? 0;
+
+/** Mean distance from the course. */
+export const spreadFrom = ({ store, from }: Coursed, { spread }: Course): number => store[from + spread] ?? 0;
 
 /** Which slot of a period an instant lies in. */
 export function slotAt({ slots }: Course, timeMs: number, periodMs: number): number {
@@ -49,16 +42,23 @@ export function slotAt({ slots }: Course, timeMs: number, periodMs: number): num
   return Math.floor((into / periodMs) * slots);
 }
 
-/** Puts down one distance, and what the slot says from now on. `share` is what the newest value weighs in the spread. */
-export function learnCourse(course: Course, slot: number, { offset, distance, share, least }: Distance): void {
+/** Puts down one distance, and what the slot says from now on. */
+export function learnCourse(
+  of: Coursed,
+  course: Course,
+  slot: number,
+  { offset, distance, share, least }: Distance,
+): void {
+  const { store, from, seen } = of;
   const size = Math.abs(distance);
-  const bounded = share < 0.02 ? Math.min(size, 6 * course.spread + least) : size;
-  course.spread += share * (bounded - course.spread);
-  const at = course.countsFrom + slot;
-  const count = (course.counts[at] ?? 0) + 1;
-  if (count <= COUNT_MAX) course.counts[at] = count;
-  const before = offsetOf(course, slot);
-  course.store[course.from + slot] = before + Math.max(1 / REMEMBERED, 1 / count) * (offset - before);
+  const spread = spreadFrom(of, course);
+  const bounded = share < 0.02 ? Math.min(size, 6 * spread + least) : size;
+  store[from + course.spread] = spread + share * (bounded - spread);
+  const at = seen.from + course.countsFrom + slot;
+  const count = (seen.store[at] ?? 0) + 1;
+  if (count <= COUNT_MAX) seen.store[at] = count;
+  const before = offsetOf(of, course, slot);
+  store[from + course.from + slot] = before + Math.max(1 / REMEMBERED, 1 / count) * (offset - before);
 }
 
 interface Distance {
@@ -66,6 +66,7 @@ interface Distance {
   readonly offset: number;
   /** From what the course let expect. */
   readonly distance: number;
+  /** What the newest value weighs in the spread. */
   readonly share: number;
   /** What the spread may learn even when it is 0. */
   readonly least: number;

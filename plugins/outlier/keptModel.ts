@@ -1,7 +1,7 @@
 import { keptProfile, type KeptProfile, restoreProfile } from './dailyProfile.ts';
 import type { Kin } from './kin.ts';
 import type { Scale } from './scale.ts';
-import { newModel, type Past, pastOf, put, type SeriesModel } from './seriesModel.ts';
+import { meanDistance, type Past, pastOf, put, SeriesModel, setMeanDistance, SPANS } from './seriesModel.ts';
 
 /** What one metric of one series usually is, as it stands in a snapshot: plain JSON. */
 export interface KeptModel {
@@ -20,13 +20,13 @@ export interface KeptModel {
 }
 
 export function keptModel(model: SeriesModel): KeptModel {
-  const { scale, windows, level, trend, distances, profile, last, moves, move, outlying, kin } = model;
+  const { scale, windows, level, trend, profile, last, moves, move, outlying, kin } = model;
   return {
     scale,
     windows,
     level,
     trend,
-    distances: [...distances],
+    distances: SPANS.map((_, at) => meanDistance(model, at)),
     past: pastOf(model),
     profile: keptProfile(profile),
     last,
@@ -38,8 +38,8 @@ export function keptModel(model: SeriesModel): KeptModel {
 }
 
 export function restoredModel({ scale, level, distances, past, profile, kin, ...kept }: KeptModel): SeriesModel {
-  const model = newModel(scale, level);
-  distances.forEach((distance, at) => (model.distances[at] = distance));
+  const model = new SeriesModel(scale, level);
+  distances.forEach((distance, at) => setMeanDistance(model, at, distance));
   for (const one of past) put(model, one);
   restoreProfile(model.profile, profile);
   model.kin = kin ?? undefined;

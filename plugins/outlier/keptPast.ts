@@ -1,4 +1,19 @@
-import { newOwnPast, type OwnPast } from './ownPast.ts';
+import { spreadFrom } from './course.ts';
+import {
+  ARRAYS,
+  COUNTS,
+  DAY,
+  ERRORS,
+  MEANS,
+  OwnPast,
+  PAST_SIZE,
+  RECENT,
+  SEEN_SIZE,
+  SHARES,
+  SIGNALS,
+  VALUES,
+  WEEK,
+} from './ownPast.ts';
 import { packed, unpack } from './packed.ts';
 
 /** What one series did, as it stands in a snapshot: plain JSON. Its arrays are packed: as digits they would cost more than judging does. */
@@ -11,7 +26,7 @@ export interface KeptPast {
   readonly daySpread: number;
   readonly weekSpread: number;
   readonly peak: number;
-  /** Of each ring how many values it has, and where the next one goes. */
+  /** Of each ring how many values it has, and where the next one goes: for older versions, since the count says so. */
   readonly rings: readonly (readonly [length: number, next: number])[];
   /** By signal, how many values there were. */
   readonly counts: readonly number[];
@@ -19,41 +34,45 @@ export interface KeptPast {
   readonly seen: string;
 }
 
-const ringsOf = ({ values, recent, day, week }: OwnPast): OwnPast['values'][] => [
-  values,
-  recent,
-  day.recent,
-  week.recent,
-];
+const RINGS = [VALUES, RECENT, DAY.recent, WEEK.recent];
 
-export const keptPast = (own: OwnPast): KeptPast => ({
-  count: own.count,
-  means: [...own.means],
-  errors: [...own.errors],
-  spread: own.spread,
-  wideSpread: own.wideSpread,
-  daySpread: own.day.spread,
-  weekSpread: own.week.spread,
-  peak: own.peak,
-  rings: ringsOf(own).map(({ length, next }) => [length, next]),
-  counts: own.past.map(({ count }) => count),
-  store: packed(own.store),
-  seen: packed(own.seen),
-});
+/** What is packed: the courses, the rings, the extremes; and how often the slots of courses were seen. */
+const arraysOf = ({ store, from }: OwnPast): Float64Array => store.subarray(from + ARRAYS, from + PAST_SIZE);
+const seenOf = ({ seen }: OwnPast): Uint8Array => seen.store.subarray(seen.from, seen.from + SEEN_SIZE);
+
+export function keptPast(own: OwnPast): KeptPast {
+  const part = (from: number, length: number): number[] => Array.from({ length }, (_, at) => own.at(from + at));
+  const appended = Math.max(0, own.count - 1);
+  return {
+    count: own.count,
+    means: part(MEANS, SHARES.length),
+    errors: part(ERRORS, SHARES.length + 1),
+    spread: own.spread,
+    wideSpread: own.wideSpread,
+    daySpread: spreadFrom(own, DAY),
+    weekSpread: spreadFrom(own, WEEK),
+    peak: own.peak,
+    rings: RINGS.map(({ size }) => [Math.min(size, appended), appended % size]),
+    counts: part(COUNTS, SIGNALS.length),
+    store: packed(arraysOf(own)),
+    seen: packed(seenOf(own)),
+  };
+}
 
 export function restoredPast(kept: KeptPast): OwnPast {
-  const own = newOwnPast();
+  const own = new OwnPast();
+  const put = (from: number, numbers: readonly number[]): void =>
+    numbers.forEach((number, at) => own.put(from + at, number));
   own.count = kept.count;
-  kept.means.forEach((mean, at) => (own.means[at] = mean));
-  kept.errors.forEach((error, at) => (own.errors[at] = error));
+  put(MEANS, kept.means);
+  put(ERRORS, kept.errors);
   own.spread = kept.spread;
   own.wideSpread = kept.wideSpread;
-  own.day.spread = kept.daySpread;
-  own.week.spread = kept.weekSpread;
+  own.put(DAY.spread, kept.daySpread);
+  own.put(WEEK.spread, kept.weekSpread);
   own.peak = kept.peak;
-  ringsOf(own).forEach((ring, at) => ([ring.length, ring.next] = kept.rings[at] ?? [0, 0]));
-  own.past.forEach((past, at) => (past.count = kept.counts[at] ?? 0));
-  unpack(kept.store, own.store);
-  unpack(kept.seen, own.seen);
+  put(COUNTS, kept.counts);
+  unpack(kept.store, arraysOf(own));
+  unpack(kept.seen, seenOf(own));
   return own;
 }

@@ -2,17 +2,19 @@ import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
 import type { NotedTrouble } from './alarmRate.ts';
 import { type JudgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
 import { type AheadBook, type KeptBook, keptBook, restoredBook } from './forecast/aheadBook.ts';
+import { judgeOwnPast } from './judgeOwnPast.ts';
 import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
 import { type KeptPast, keptPast, restoredPast } from './keptPast.ts';
 import { ASKED_WINDOWS, GROWN_WINDOWS, JUDGED_WINDOWS } from './kin.ts';
+import { adoptCourse, learn } from './learnModel.ts';
 import type { MetricPool } from './metricPool.ts';
 import { learnTails, mostTelling } from './mostTelling.ts';
-import { judgeOwnPast, newOwnPast, type OwnPast, type Strangeness } from './ownPast.ts';
+import { OwnPast, type Strangeness } from './ownPast.ts';
 import { lastAsRareMs, type PastTroubles, troubled } from './pastTroubles.ts';
 import { levelOn } from './peers.ts';
 import { isReadable, readable } from './readable.ts';
 import { scaled, scaleOf, weightOf } from './scale.ts';
-import { adoptCourse, learn, newModel, observe, type SeriesModel } from './seriesModel.ts';
+import { observe, SeriesModel } from './seriesModel.ts';
 import type { Terms } from './terms.ts';
 
 /** Windows gathered before a metric's scale is chosen. */
@@ -55,7 +57,7 @@ export class MetricJudge {
 
   /** Only of amounts that are no counts: for those counting says how much they may vary. */
   #ownPast: OwnPast | undefined;
-  /** Whether the own past said something of the last value. What it said stays with it: an object a window that outlives the window would be garbage of the slow kind. */
+  /** Whether the own past said something of the last value. */
   #isTold = false;
 
   /** What the metric usually is; nothing while that is not known. */
@@ -65,7 +67,7 @@ export class MetricJudge {
 
   /** What its own past said of the last value; stands until the next window. */
   get strangeness(): Strangeness | undefined {
-    return this.#isTold ? this.#ownPast?.told : undefined;
+    return this.#isTold ? this.#ownPast?.strangeness : undefined;
   }
 
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
@@ -75,8 +77,7 @@ export class MetricJudge {
     const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
     this.#windows++;
     this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (events - this.#meanEvents);
-    const strangeness = this.#secondOpinion(metric, value, startMs);
-    this.#isTold = strangeness !== undefined;
+    this.#isTold = this.#secondOpinion(metric, value, startMs);
     const isThin = this.#meanEvents < terms.eventsMin;
     if (isThin && this.#model === undefined) return undefined;
     const weight = weightOf(metric, value, events);
@@ -88,7 +89,7 @@ export class MetricJudge {
     const isKnown = weight > 0 && model.windows >= (leans ? JUDGED_WINDOWS : terms.learnWindows);
     observe(model, startMs, now);
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
-    const strange = isKnown ? strangeMetric(window, strangeness, terms) : undefined;
+    const strange = isKnown ? strangeMetric(window, this.strangeness, terms) : undefined;
     const isOutlier = isAlarm(forecast, pool);
     if (isKnown && !isOutlier) learnTails(model, pool.tails);
     if (isKnown) this.#note(forecast, strange, pool);
@@ -129,9 +130,9 @@ export class MetricJudge {
     return { ...told, lastAsRareMs: lastAsRareMs(this.#troubles, size) };
   }
 
-  #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): Strangeness | undefined {
-    if (metric.kind !== 'value' || metric.aggregate === 'events' || value === undefined) return undefined;
-    return judgeOwnPast((this.#ownPast ??= newOwnPast()), startMs, value);
+  #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): boolean {
+    if (metric.kind !== 'value' || metric.aggregate === 'events' || value === undefined) return false;
+    return judgeOwnPast((this.#ownPast ??= new OwnPast()), startMs, value);
   }
 
   /** Chooses the scale when enough values were gathered; starts from their median, or from what is known of its kin. */
@@ -148,7 +149,7 @@ export class MetricJudge {
     const scale = scaleOf(metric, gathered);
     const ys = gathered.map((one) => scaled(scale, one.value ?? 0)).sort((a, b) => a - b);
     this.#gathered = undefined;
-    const model = newModel(scale, ys[ys.length >> 1] ?? 0);
+    const model = new SeriesModel(scale, ys[ys.length >> 1] ?? 0);
     // One that begins anew has a history of its own, and changed its ways.
     if (this.#begun++ > 0) return model;
     const parent = metric.metric.kind === 'value' ? undefined : pool.parentOf(series.series);

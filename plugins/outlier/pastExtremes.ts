@@ -1,12 +1,6 @@
-/** The largest values that a signal had in its own past, ascending, in a part of an array; and how many values there were. */
-export interface PastExtremes {
-  count: number;
-  readonly store: Float64Array;
-  readonly from: number;
-}
-
 /** Values that are kept at most. */
 export const KEPT = 50;
+/** Values before which nothing is said. */
 const COUNT_MIN = 30;
 /** The share of the past whose excess makes the tail; at least TAIL_MIN values. */
 const TAIL_SHARE = 0.05;
@@ -18,13 +12,11 @@ const SHAPE_PRIOR = 20;
 /** The least size of a tail, of signals in spreads: beside it the rounding of numbers is nothing. */
 const SIZE_MIN = 1e-3;
 
-export const noPast = (store = new Float64Array(KEPT), from = 0): PastExtremes => ({ count: 0, store, from });
-
 /**
- * How surprising a value is after that past: -log10 of the share of values that are as large, by a generalised Pareto tail (Pickands 1975) fitted by moments
+ * How surprising a value is after a past of `count` values, of which the largest lie ascending from `from` on, {@link KEPT} at most: -log10 of the share of values that are as large, by a generalised Pareto tail (Pickands 1975) fitted by moments
  * (Hosking and Wallis 1987); 0 while too little is known.
  */
-export function surpriseOf({ count, store, from }: PastExtremes, value: number): number {
+export function surpriseOf(store: Float64Array, from: number, count: number, value: number): number {
   if (count < COUNT_MIN) return 0;
   const tail = Math.max(TAIL_MIN, Math.min(KEPT - 1, Math.floor(count * TAIL_SHARE)));
   const end = from + Math.min(KEPT, count);
@@ -47,12 +39,11 @@ export function surpriseOf({ count, store, from }: PastExtremes, value: number):
   return Math.min(300, logTail - Math.log10(tail / count));
 }
 
-export function remember(past: PastExtremes, value: number): void {
-  const { store, from } = past;
-  const kept = Math.min(KEPT, past.count++);
-  if (kept === KEPT) rememberInFull(store, from, value);
+/** Puts a value among the largest of `count` others, if it is one. */
+export function remember(store: Float64Array, from: number, count: number, value: number): void {
+  if (count >= KEPT) rememberInFull(store, from, value);
   else {
-    let at = from + kept;
+    let at = from + count;
     for (; at > from && (store[at - 1] ?? 0) > value; at--) store[at] = store[at - 1] ?? 0;
     store[at] = value;
   }

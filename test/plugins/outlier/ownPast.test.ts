@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../core/findings/random.ts';
-import { judgeOwnPast, newOwnPast, type Strangeness } from '../../../plugins/outlier/ownPast.ts';
-import { noPast, remember, surpriseOf } from '../../../plugins/outlier/pastExtremes.ts';
+import { judgeOwnPast } from '../../../plugins/outlier/judgeOwnPast.ts';
+import { OwnPast, type Strangeness } from '../../../plugins/outlier/ownPast.ts';
+import { KEPT, remember, surpriseOf } from '../../../plugins/outlier/pastExtremes.ts';
 
 const STEP_MS = 300_000;
 const judgeAll = (values: readonly number[]): (Strangeness | undefined)[] => {
-  const own = newOwnPast();
-  return values.map((value, at) => judgeOwnPast(own, at * STEP_MS, value));
+  const own = new OwnPast();
+  return values.map((value, at) => (judgeOwnPast(own, at * STEP_MS, value) ? own.strangeness : undefined));
 };
 /** Independent noise in [-1, 1), the same on every run. */
 const random = seededRandom('noise');
@@ -17,13 +18,13 @@ describe('how surprising a value is after its past', () => {
     [Math.log(1_000), 3],
     [Math.log(100_000), 5],
   ])('%d after an exponential past is about as rare as the exponential law says', (value, expected) => {
-    const past = noPast();
-    for (let at = 1; at <= 2_000; at++) remember(past, -Math.log((at - 0.5) / 2_000));
-    expect(Math.abs(surpriseOf(past, value) - expected)).toBeLessThan(0.7);
+    const past = new Float64Array(KEPT);
+    for (let at = 0; at < 2_000; at++) remember(past, 0, at, -Math.log((at + 0.5) / 2_000));
+    expect(Math.abs(surpriseOf(past, 0, 2_000, value) - expected)).toBeLessThan(0.7);
   });
 
   it('is nothing before there is a past', () => {
-    expect(surpriseOf(noPast(), 1e9)).toBe(0);
+    expect(surpriseOf(new Float64Array(KEPT), 0, 0, 1e9)).toBe(0);
   });
 });
 
@@ -62,7 +63,7 @@ describe('bad input', () => {
   });
 
   it('teaches nothing', () => {
-    const own = newOwnPast();
+    const own = new OwnPast();
     for (const value of [1, 2, 1]) judgeOwnPast(own, 0, value);
     const before = JSON.stringify(own);
     judgeOwnPast(own, 0, Number.NaN);

@@ -7,7 +7,8 @@ import { JUDGED_WINDOWS, leaningSpread, levelDoubt, YOUTH_WINDOWS } from '../../
 import { parentsOf } from '../../../plugins/outlier/parents.ts';
 import { Peers } from '../../../plugins/outlier/peers.ts';
 import { outlier } from '../../../plugins/outlier/plugin.ts';
-import { adoptCourse, learn, newModel, observe, type SeriesModel } from '../../../plugins/outlier/seriesModel.ts';
+import { adoptCourse, learn } from '../../../plugins/outlier/learnModel.ts';
+import { observe, SeriesModel } from '../../../plugins/outlier/seriesModel.ts';
 
 const HOUR_MS = 3_600_000;
 const BORN = 100;
@@ -111,7 +112,7 @@ describe('a series that comes later than its stream and goes silent', () => {
 
 /** A model that learned whole days of a course: its level, and 10 % more from noon on. */
 function grown(kind: 'count' | 'share', level: number, days: number): SeriesModel {
-  const model = newModel({ kind }, level);
+  const model = new SeriesModel({ kind }, level);
   for (let at = 0; at <= days * 24 * 4; at++) {
     const timeMs = at * (HOUR_MS / 4);
     const now = { y: level * (timeMs % (24 * HOUR_MS) < 12 * HOUR_MS ? 1 : 1.1), weight: 1 };
@@ -129,7 +130,7 @@ describe("the parent's course", () => {
       ['share', 1],
     ] as const) {
       const parent = grown(kind, 1, 1);
-      const child = newModel({ kind }, parent.level / 4);
+      const child = new SeriesModel({ kind }, parent.level / 4);
       adoptCourse(child, parent, morning);
       expect(offsetAt(child.profile, evening)).toBeCloseTo(factor * offsetAt(parent.profile, evening), 9);
       expect(offsetAt(parent.profile, evening) - offsetAt(parent.profile, morning)).toBeCloseTo(0.1, 9);
@@ -138,14 +139,14 @@ describe("the parent's course", () => {
 
   it('does not change what is expected now', () => {
     const parent = grown('count', 10, 1);
-    const child = newModel({ kind: 'count' }, 5);
+    const child = new SeriesModel({ kind: 'count' }, 5);
     adoptCourse(child, parent, 18 * HOUR_MS);
     expect(child.level + offsetAt(child.profile, 18 * HOUR_MS)).toBeCloseTo(5, 9);
   });
 
   it('is not taken while the parent knows none, nor of another scale', () => {
-    const child = newModel({ kind: 'count' }, 5);
-    adoptCourse(child, newModel({ kind: 'count' }, 10), 0);
+    const child = new SeriesModel({ kind: 'count' }, 5);
+    adoptCourse(child, new SeriesModel({ kind: 'count' }, 10), 0);
     adoptCourse(child, grown('share', 1, 1), 0);
     expect(child.profile.days).toBe(0);
   });
@@ -155,8 +156,8 @@ describe('what peers lend', () => {
   const labels = { exchange: 'x1' };
   const peersOf = (levels: readonly number[], parentLevel: number): Peers => {
     const peers = new Peers();
-    const parent = newModel({ kind: 'share' }, parentLevel);
-    for (const level of levels) peers.learn(labels, newModel({ kind: 'share' }, level), parent);
+    const parent = new SeriesModel({ kind: 'share' }, parentLevel);
+    for (const level of levels) peers.learn(labels, new SeriesModel({ kind: 'share' }, level), parent);
     return peers;
   };
   const beginner = { weight: 20, isLevelAlike: true };
