@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Config } from '../core/config/config.ts';
 import { packetsFor } from '../core/config/packetsFor.ts';
 import type { ReadStore, Row } from '../core/store/readStore.ts';
-import type { FoundOfServer, StoredEstimate, WindowKey, WindowStore } from '../core/store/windowStore.ts';
+import type { FoundOfServer, StoredEstimate, StoredRoster, WindowKey, WindowStore } from '../core/store/windowStore.ts';
 import { metricsOf } from '../core/windows/metricsOf.ts';
 import { judgedWindow } from './contract.ts';
 import type { serverInWindow, windowWhole } from './windowContract.ts';
@@ -26,9 +26,10 @@ export async function wholeWindow(
   const declared = config.streams[key.stream];
   if (declared === undefined) return undefined;
   const packets = packetsFor(config, key.stream);
-  const [row, estimate, received, announced, found, values] = await Promise.all([
+  const [row, estimate, roster, received, announced, found, values] = await Promise.all([
     read.window(key.stream, key.startMs),
     windows.estimate(key),
+    windows.roster(key),
     read.serversOf(key.stream, declared.kind === 'events' ? declared.server : 'server', key.startMs),
     packets === undefined ? new Map<string, number>() : windows.announced(packets, key),
     windows.foundOfServers(key),
@@ -36,7 +37,7 @@ export async function wholeWindow(
   ]);
   if (row === undefined && estimate === undefined && received.length === 0) return undefined;
   const judged = row === undefined ? notJudged(key, declared.windowMs) : judgedWindowOf(row);
-  const servers = serversOf({ received, announced, found, missing: estimate?.missing ?? [] });
+  const servers = serversOf({ roster, received, announced, found, missing: estimate?.missing ?? [] });
   const confidence = (declared.kind === 'events' ? declared.ready?.confidence : undefined) ?? 0.95;
   const metrics = declared.kind === 'events' ? declared.metrics : {};
   return {
@@ -51,6 +52,14 @@ export async function wholeWindow(
     state: stateOf(row, judged, estimate),
     shareMissing: estimate === undefined || !(estimate.value > 0) ? null : 1 - estimate.observed / estimate.value,
     estimate: estimate === undefined ? null : told(estimate),
+    roster:
+      roster === undefined
+        ? null
+        : {
+            since: new Date(roster.sinceMs).toISOString(),
+            isDeclared: roster.isDeclared,
+            servers: roster.servers.length,
+          },
     metrics: [...Map.groupBy(values, ({ series }) => series)].flatMap(([series, aggregates]) =>
       metricsOf(metrics, new Map(aggregates.map((one) => [one.aggregate, one])), estimate, confidence).map(
         ({ metric, observed, estimate: scaled }) => ({
@@ -93,11 +102,13 @@ function stateOf(
 }
 
 function serversOf({
+  roster,
   received,
   announced,
   found,
   missing,
 }: {
+  readonly roster: StoredRoster | undefined;
   readonly received: readonly { readonly server: string; readonly received: number }[];
   readonly announced: ReadonlyMap<string, number>;
   readonly found: ReadonlyMap<string, readonly FoundOfServer[]>;
@@ -105,9 +116,17 @@ function serversOf({
 }): z.input<typeof serverInWindow>[] {
   const receivedOf = new Map(received.map((one) => [one.server, one.received]));
   const missingOf = new Map(missing.map((one) => [one.server, one]));
-  const servers = new Set([...receivedOf.keys(), ...announced.keys(), ...missingOf.keys(), ...found.keys()]);
+  const expected = new Set(roster?.servers);
+  const servers = new Set([
+    ...expected,
+    ...receivedOf.keys(),
+    ...announced.keys(),
+    ...missingOf.keys(),
+    ...found.keys(),
+  ]);
   return [...servers].sort().map((server) => ({
     server,
+    isExpected: roster === undefined ? null : expected.has(server),
     received: receivedOf.get(server) ?? 0,
     announced: announced.get(server) ?? null,
     missing: missingOf.get(server)?.events ?? null,

@@ -3,6 +3,8 @@ import { judgedWindow, time } from './contract.ts';
 
 export const serverInWindow = z.object({
   server: z.string(),
+  /** It is in the roster of this window; null while no roster is known. */
+  isExpected: z.boolean().nullable(),
   received: z.int(),
   /** Events that the server says it had; null without a packet. */
   announced: z.int().nullable(),
@@ -44,5 +46,7 @@ export const windowWhole = judgedWindow.extend({
   shareMissing: z.number().nullable(),
   estimate: estimate.nullable(),
   metrics: z.array(metricInWindow),
+  /** Version of the roster: since which window it holds, and how many servers it has; null while none is known. */
+  roster: z.object({ since: time, isDeclared: z.boolean(), servers: z.int() }).nullable(),
   servers: z.array(serverInWindow),
 });

@@ -82,7 +82,7 @@ async function fill({ connection, shards }: OpenStore, config: Config): Promise<
     },
     ...{ eventsAnnounced: undefined, digest: 0n },
   }));
-  await new JudgeStore(connection, 'touchstone').save([], windows, Date.now());
+  await new JudgeStore(connection, 'touchstone').save('requests', { findings: [], windows, rosters: [] }, Date.now());
 }
 
 async function measure(store: OpenStore, config: Config, what: { events: boolean; format: string }): Promise<void> {

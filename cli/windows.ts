@@ -121,9 +121,15 @@ async function tellOne(
     ]),
   );
   table(
-    ['server', 'received', 'announced', 'missing', 'comes with', 'found'],
-    window.servers.map(({ server, received, announced, missing, lateProbability, findings }) => [
-      ...[server, whole(received), announced === null ? '' : whole(announced), missing === null ? '' : whole(missing)],
+    ['server', 'expected', 'received', 'announced', 'missing', 'comes with', 'found'],
+    window.servers.map(({ server, isExpected, received, announced, missing, lateProbability, findings }) => [
+      ...[
+        server,
+        isExpected === null ? '?' : isExpected ? 'yes' : 'no',
+        whole(received),
+        announced === null ? '' : whole(announced),
+        missing === null ? '' : whole(missing),
+      ],
       ...[
         lateProbability === null ? '' : `${(100 * lateProbability).toFixed(0)} %`,
         findings.map(({ check, state }) => (state === '' ? check : `${check} (${state})`)).join(', '),

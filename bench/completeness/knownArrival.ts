@@ -22,7 +22,16 @@ export function knownArrival(minute: ServerMinute, server: string, asOf: number)
   const { missing, repeated, boots } = aggregator.read(new Map(received === 0 ? [] : [[boot, numbers]]));
   const heartbeat = packetAt <= asOf;
   return {
-    ...{ server, received, repeated, boots, heartbeat, missingBySequence: missing, missingByManifest: 0 },
+    ...{
+      server,
+      isDeclared: false,
+      received,
+      repeated,
+      boots,
+      heartbeat,
+      missingBySequence: missing,
+      missingByManifest: 0,
+    },
     announced: heartbeat ? made : undefined,
     fields: received === 0 ? [] : [{ field: 'price', present }],
     twiceTold: [],

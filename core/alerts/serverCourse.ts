@@ -1,10 +1,11 @@
 import type { Window } from '../time/window.ts';
-import { REMEMBERED_MS } from '../windows/judgeMemory.ts';
 
 /** What a window says of the servers of its stream. */
 export interface ServersHeard extends Window {
   /** Servers that sent nothing, not even a packet; undefined: too many to be named. */
   readonly silent: ReadonlySet<string> | undefined;
+  /** Servers that are expected no longer, from this window on. */
+  readonly left: readonly string[];
   /** Whether any server sent anything: in an outage of the whole fleet nobody is dead. */
   readonly peersLive: boolean;
 }
@@ -29,7 +30,7 @@ const DEAD_WINDOWS = 3;
 
 /**
  * The servers of one stream that are not heard of: heard -> silent -> dead -> back. Holds only those; a window that is older than the newest
- * shortens a silence when it is judged again, and begins none. A server that is silent for a day is expected no longer: then nothing more is said of it.
+ * shortens a silence when it is judged again, and begins none. Of a server that is expected no longer nothing more is said.
  */
 export class ServerCourse {
   readonly #silences: Map<string, Silence>;
@@ -42,7 +43,9 @@ export class ServerCourse {
 
   /** What a window changes, in order of what happened. */
   hear(window: ServersHeard): readonly ServerTurn[] {
-    const { silent } = window;
+    const { silent, left } = window;
+    for (const server of left)
+      if ((this.#silences.get(server)?.sinceMs ?? Infinity) <= window.startMs) this.#silences.delete(server);
     if (silent === undefined) return [];
     const isNewest = window.startMs >= this.#newestMs;
     this.#newestMs = Math.max(this.#newestMs, window.startMs);
@@ -55,14 +58,13 @@ export class ServerCourse {
   /** A server that was missed sent something in a window. */
   #heardOf(server: string, { state, sinceMs }: Silence, { startMs, endMs }: ServersHeard): ServerTurn[] {
     if (startMs < sinceMs) return [];
-    const isGone = startMs - sinceMs >= REMEMBERED_MS - (endMs - startMs);
-    if (isGone || startMs >= this.#newestMs) this.#silences.delete(server);
+    if (startMs >= this.#newestMs) this.#silences.delete(server);
     else
       this.#silences.set(server, {
         state: this.#isDead(endMs, this.#newestMs, endMs - startMs) ? state : 'silent',
         sinceMs: endMs,
       });
-    return isGone || startMs < this.#newestMs ? [] : [{ server, type: 'server.back', sinceMs, windowEndMs: endMs }];
+    return startMs < this.#newestMs ? [] : [{ server, type: 'server.back', sinceMs, windowEndMs: endMs }];
   }
 
   /** A server sent nothing in the newest window. */

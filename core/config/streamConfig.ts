@@ -7,6 +7,7 @@ import {
   name,
   type StreamProblem,
 } from './aggregateConfig.ts';
+import { rosterConfig } from './rosterConfig.ts';
 
 /** Column names that Touchstone itself gives every events table; a declared field may not take one. */
 export const RESERVED_COLUMNS = ['topic', 'partition', 'offset', 'time', 'arrivedAt', 'shape', 'rest'] as const;
@@ -26,6 +27,7 @@ const windowing = {
   latenessMs: z.int().min(0).max(2_592_000_000).default(259_200_000),
   /** How far apart in event time neighbouring lines of one server may stand: a server is past a window when it is past its end by this. */
   disorderMs: z.int().min(0).max(3_600_000).default(250),
+  roster: rosterConfig.prefault({}),
   restate: z
     .strictObject({
       /** Least share of a window's events that must have come or gone for a restatement to be told as `window.restated`; 0: every one is told. */

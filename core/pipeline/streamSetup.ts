@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { packetsFor } from '../config/packetsFor.ts';
+import { rosterTermsOf } from '../config/rosterConfig.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
 import type { JudgeStore, JudgeTables } from '../store/judgeStore.ts';
@@ -129,6 +130,7 @@ export function outlookOf(
   const { windowMs, latenessMs, ready } = stream;
   const confidences = [...new Set([0.8, 0.95, ready?.confidence ?? 0.95])].sort();
   return new Outlook({
+    roster: rosterTermsOf(stream.roster),
     ...{ stream: schema.name, windowMs, latenessMs, ready, store, onBroken },
     packets: packetsFor(config, schema.name),
     estimator: chosen.plugin.estimator(chosen.options, { stream: schema.name, windowMs, latenessMs, confidences }),
@@ -146,6 +148,7 @@ function judgeParts(
     serverCut: stream.schema.serverField,
     packets: packetsFor(parts.config, plan.stream),
     latenessMs: stream.config.latenessMs,
+    roster: rosterTermsOf(stream.config.roster),
     checks: checksOf(parts, stream),
     nowMs: parts.clock,
   };

@@ -1,27 +1,13 @@
-import type { Finding } from '../findings/finding.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
 import { type Fence, fenceCondition } from './fence.ts';
 import { FencedRows } from './fencedRows.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonTime } from './insertBodies.ts';
+import { type Judgement, rosterRow, windowRow } from './judgementRows.ts';
 import { restatementRow, restatementsOf } from './restatementRows.ts';
 import type { Span } from './span.ts';
 import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
-
-/** A judged window, as it is written down. */
-export interface WindowRow {
-  readonly stream: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly revision: number;
-  readonly state: 'ready' | 'complete' | 'sealed';
-  readonly events: number;
-  readonly serversExpected: number;
-  readonly serversArrived: number;
-  readonly eventsAnnounced: number | undefined;
-  readonly digest: bigint;
-}
 
 /** A check's memory as it was before a window. */
 export interface Snapshot {
@@ -125,15 +111,15 @@ export class JudgeStore {
     return new Map(rows.map(({ id, startMs, row }) => [id, { startMs: Number(startMs), row }]));
   }
 
-  /** Writes findings (and retractions), then the windows they belong to. */
-  async save(
-    findings: readonly { readonly finding: Finding; readonly retracted: boolean }[],
-    windows: readonly WindowRow[],
-    atMs: number,
-  ): Promise<void> {
+  /** Writes findings (and retractions) and who was expected, then the windows they belong to. */
+  async save(stream: string, { findings, windows, rosters }: Judgement, atMs: number): Promise<void> {
     await this.#rows.insert(
       'finding_revisions',
       findings.map(({ finding, retracted }) => findingRow(finding, { fromWindow: true, retracted }, atMs)),
+    );
+    await this.#rows.insert(
+      'roster_rows',
+      rosters.map((roster) => rosterRow(stream, roster, atMs)),
     );
     if (windows.length === 0) return;
     const restated = await restatementsOf(this.#connection, this.#database, windows);
@@ -220,18 +206,3 @@ export class JudgeStore {
     return { and: `AND ${sql}`, params };
   }
 }
-
-const windowRow = (window: WindowRow, atMs: number): object => ({
-  stream: window.stream,
-  windowStart: jsonTime(window.startMs),
-  windowEnd: jsonTime(window.endMs),
-  revision: window.revision,
-  state: window.state,
-  events: window.events,
-  serversExpected: window.serversExpected,
-  serversArrived: window.serversArrived,
-  eventsAnnounced: window.eventsAnnounced ?? null,
-  inputsDigest: window.digest.toString(),
-  tooLate: 0,
-  judgedAt: jsonTime(atMs),
-});

@@ -24,6 +24,8 @@ export interface RestatedWindow extends TouchedWindow {
 export interface ToldWindow extends Window {
   readonly stream: string;
   readonly arrived: number;
+  /** Servers that are expected no longer, from this window on. */
+  readonly left: readonly string[];
 }
 
 /** The last that was told of a server. */
@@ -115,14 +117,15 @@ export class NewsStore {
     return rows.map((row) => numbered(row, ['startMs', 'endMs', 'events', 'eventsBefore']));
   }
 
-  /** Windows of a stream that start at or after a time, in order of time, as far as they were judged by a time, or are sealed and end by another; and how many servers sent something in them. */
+  /** Windows of a stream that start at or after a time, in order of time, as far as they were judged by a time, or are sealed and end by another; how many servers sent something in them, and who left. */
   async windows(
     stream: string,
     fromMs: number,
     known: { readonly judgedByMs: number; readonly endByMs: number },
   ): Promise<ToldWindow[]> {
     const rows = await this.#connection.query<Row<ToldWindow>>(
-      `SELECT ${WINDOW}, serversArrived AS arrived FROM ${this.#database}.windows
+      `SELECT ${WINDOW}, serversArrived AS arrived, r.left AS left FROM ${this.#database}.windows
+       LEFT JOIN (SELECT since, left FROM ${this.#database}.rosters WHERE stream = {stream:String} AND since >= fromUnixTimestamp64Milli({fromMs:Int64})) AS r ON r.since = windowStart
        WHERE stream = {stream:String} AND windowStart >= fromUnixTimestamp64Milli({fromMs:Int64}) 
          AND (judgedAt <= fromUnixTimestamp64Milli({judgedByMs:Int64}) OR (state = 'sealed' AND windowEnd <= fromUnixTimestamp64Milli({endByMs:Int64}))) ORDER BY windowStart`,
       { stream, fromMs, ...known },

@@ -14,6 +14,13 @@ export interface StoredEstimate extends Omit<WindowEstimate, 'memo'> {
   readonly isEnough: boolean;
 }
 
+/** Who was expected to report in a window. */
+export interface StoredRoster {
+  readonly sinceMs: number;
+  readonly isDeclared: boolean;
+  readonly servers: readonly string[];
+}
+
 /** What a check found about one server. */
 export interface FoundOfServer {
   readonly check: string;
@@ -99,6 +106,16 @@ export class WindowStore {
       { stream, sinceMs },
     );
     return rows.map((row) => ({ startMs: Number(row.startMs), endMs: Number(row.endMs), ...estimateOf(row) }));
+  }
+
+  /** The version of the stream's roster that the window is in; undefined while none is known. */
+  async roster({ stream, startMs }: WindowKey): Promise<StoredRoster | undefined> {
+    const [row] = await this.#connection.query<Omit<StoredRoster, 'sinceMs'> & { sinceMs: string }>(
+      `SELECT toUnixTimestamp64Milli(since) AS sinceMs, isDeclared, servers FROM ${this.#database}.rosters
+       WHERE stream = {stream:String} AND since <= fromUnixTimestamp64Milli({startMs:Int64}) ORDER BY since DESC LIMIT 1`,
+      { stream, startMs },
+    );
+    return row === undefined ? undefined : { ...row, sinceMs: Number(row.sinceMs) };
   }
 
   /** Events that each server announced in a packet. */

@@ -7,11 +7,11 @@ import { type NotedValue, series } from './notation.ts';
 export type NotedSeries = string | Readonly<Record<string, string>>;
 
 type ToldOfServer =
-  | ('received' | 'announced' | 'missingByManifest' | 'missingBySequence' | 'repeated' | 'heartbeat')
+  | ('received' | 'announced' | 'missingByManifest' | 'missingBySequence' | 'repeated' | 'heartbeat' | 'declared')
   | ('boot' | 'least' | 'greatest');
 
 /**
- * What a server sent, in the notation: a text alone is `received`. Where `announced` is silent there was no packet. `least` and `greatest` are sequence numbers of `boot`
+ * What a server sent, in the notation: a text alone is `received`. Where `announced` is silent there was no packet; `declared` 1 where it is expected by name. `least` and `greatest` are sequence numbers of `boot`
  * (1 when left out); `present.f` events with a value of field `f`; `sum.m` what events say of a metric that its packet has as `counted.m`.
  */
 export type NotedServer =
@@ -116,6 +116,7 @@ function arrival(server: string, sent: ReadonlyMap<string, Numbers>, at: number)
   const announced = number('announced');
   return {
     server,
+    isDeclared: (number('declared') ?? 0) > 0,
     received: number('received') ?? 0,
     announced,
     missingByManifest: number('missingByManifest') ?? 0,

@@ -22,6 +22,8 @@ export interface TwiceTold {
 /** What one server of the roster sent of one stream in one window, by every witness there is. */
 export interface ServerArrival {
   readonly server: string;
+  /** It is expected by name, whether or not it was ever heard of. */
+  readonly isDeclared: boolean;
   /** Events stored, repeated ones too. */
   readonly received: number;
   /** Events the server says it had, from its packet of that time; undefined without a packet. */

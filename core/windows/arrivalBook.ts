@@ -1,7 +1,5 @@
 import type { ArrivalNews, OpenServer, OpenWindow } from './openWindow.ts';
-
-/** How long a server that sends nothing is still expected. */
-const EXPECTED_MS = 86_400_000;
+import { declaredAt, type RosterTerms } from './roster.ts';
 
 /** What a server has sent of one window by now: all of it, not what is new. */
 export interface ArrivedTotal {
@@ -36,12 +34,22 @@ interface Cell {
 export class ArrivalBook {
   readonly #windowMs: number;
   readonly #openMax: number;
+  readonly #roster: RosterTerms;
   readonly #servers = new Map<string, KnownServer>();
   readonly #windows = new Map<number, Map<string, Cell>>();
 
-  constructor({ windowMs, openMax = 200 }: { readonly windowMs: number; readonly openMax?: number }) {
+  constructor({
+    windowMs,
+    roster,
+    openMax = 200,
+  }: {
+    readonly windowMs: number;
+    readonly roster: RosterTerms;
+    readonly openMax?: number;
+  }) {
     this.#windowMs = windowMs;
     this.#openMax = openMax;
+    this.#roster = roster;
   }
 
   /** Windows that begin before it are no longer in the books at that time, epoch ms. */
@@ -75,7 +83,7 @@ export class ArrivalBook {
     const oldestMs = this.oldestMs(nowMs);
     for (const startMs of this.#windows.keys()) if (startMs < oldestMs) this.#windows.delete(startMs);
     for (const [server, { newestMs }] of this.#servers)
-      if (newestMs < oldestMs - EXPECTED_MS) this.#servers.delete(server);
+      if (newestMs < oldestMs - this.#roster.seenForMs) this.#servers.delete(server);
   }
 
   /** Servers that are expected in some window of the books. */
@@ -87,10 +95,10 @@ export class ArrivalBook {
   open(startMs: number, nowMs: number): OpenWindow {
     const cells = this.#windows.get(startMs);
     const servers: OpenServer[] = [];
-    for (const [server, { region, firstMs, newestMs }] of this.#servers) {
-      if (firstMs > startMs || newestMs < startMs - EXPECTED_MS) continue;
+    const sent = [...(cells ?? [])].flatMap(([server, { received }]) => (received > 0 ? [server] : []));
+    for (const server of new Set([...this.#expected(startMs), ...sent])) {
       const { received = 0, announced, whole = false } = cells?.get(server) ?? {};
-      servers.push({ server, region, received, announced, whole });
+      servers.push({ server, region: this.#servers.get(server)?.region ?? '', received, announced, whole });
     }
     servers.sort((a, b) => (a.server < b.server ? -1 : 1));
     return { startMs, endMs: startMs + this.#windowMs, nowMs, servers };
@@ -103,6 +111,15 @@ export class ArrivalBook {
 
   restore(servers: ReturnType<ArrivalBook['snapshot']>): void {
     for (const [server, region, firstMs, newestMs] of servers) this.#servers.set(server, { region, firstMs, newestMs });
+  }
+
+  /** Who is declared; or who was seen before the window or in it, not too long ago. */
+  #expected(startMs: number): readonly string[] {
+    const declared = declaredAt(this.#roster, startMs);
+    if (declared !== undefined) return declared;
+    const isSeen = ({ firstMs, newestMs }: KnownServer): boolean =>
+      firstMs <= startMs && newestMs >= startMs - this.#roster.seenForMs;
+    return [...this.#servers].filter(([, known]) => isSeen(known)).map(([server]) => server);
   }
 
   #see({ server, startMs }: ArrivedTotal, region: string): void {

@@ -2,6 +2,7 @@ import type { Window } from '../time/window.ts';
 import type { FieldArrival, ServerArrival, TwiceTold } from './arrival.ts';
 import type { MergedWindow } from './mergeWindow.ts';
 import { PRESENT } from './planOf.ts';
+import type { Roster } from './roster.ts';
 import type { SequenceReading } from './sequence.ts';
 import { labelsOf } from './series.ts';
 
@@ -26,14 +27,18 @@ export interface Witnesses {
 export function arrivalsOf(
   serverCut: string,
   merged: MergedWindow,
-  roster: Iterable<string>,
+  roster: Pick<Roster, 'servers' | 'isDeclared'>,
   witnesses: Witnesses,
 ): ServerArrival[] {
   const received = new Map<string, ReadonlyMap<string, unknown>>();
   for (const [series, readings] of merged.cuts.get(serverCut) ?? [])
     received.set(Object.values(labelsOf(series))[0] ?? '', readings);
-  const servers = new Set([...roster, ...received.keys(), ...witnesses.announced.keys()]);
-  return [...servers].sort().map((server) => arrivalOf(server, merged, received.get(server), witnesses));
+  const servers = new Set([...roster.servers, ...received.keys(), ...witnesses.announced.keys()]);
+  const declared = new Set(roster.isDeclared ? roster.servers : []);
+  return [...servers].sort().map((server) => ({
+    ...arrivalOf(server, merged, received.get(server), witnesses),
+    isDeclared: declared.has(server),
+  }));
 }
 
 function arrivalOf(
@@ -41,7 +46,7 @@ function arrivalOf(
   window: Window,
   readings: ReadonlyMap<string, unknown> | undefined,
   witnesses: Witnesses,
-): ServerArrival {
+): Omit<ServerArrival, 'isDeclared'> {
   const sequence = readings?.get('sequence') as SequenceReading | undefined;
   return {
     server,

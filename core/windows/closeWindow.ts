@@ -4,6 +4,7 @@ import type { ClosedWindow } from './closedWindow.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
 import { type KnownSeries, type MergedWindow, seriesOf } from './mergeWindow.ts';
 import type { AggregationPlan } from './plan.ts';
+import type { Roster } from './roster.ts';
 
 /** How a stream's windows are closed. */
 export interface Closing {
@@ -26,8 +27,9 @@ export function closeWindow(
   { plan, serverCut }: Closing,
   memory: JudgeMemory,
   { startMs, endMs, revision, merged, witnesses }: WindowFacts,
-): ClosedWindow {
-  const servers = arrivalsOf(serverCut, merged, memory.roster(startMs), witnesses);
+): { readonly closed: ClosedWindow; readonly roster: Roster } {
+  const roster = memory.roster(startMs);
+  const servers = arrivalsOf(serverCut, merged, roster, witnesses);
   const isComplete = servers.every(
     ({ received, announced = 0, heartbeat }) => received >= announced && (received > 0 || heartbeat),
   );
@@ -42,5 +44,5 @@ export function closeWindow(
     servers,
   };
   memory.see(plan, closed, merged);
-  return closed;
+  return { closed, roster };
 }

@@ -36,6 +36,7 @@ const PACKETS = {
   latenessMs: HOUR,
   disorderMs: 0,
   restate: { materialRatio: 0.001 },
+  roster: { seenForMs: 24 * HOUR, declared: [] as { from: string; servers: string[] }[] },
 } as const;
 
 it('gives a column whose name is taken another one', () => {

@@ -5,7 +5,8 @@ import type { Config } from '../../core/config/config.ts';
 import { StreamIngest } from '../../core/pipeline/ingest/streamIngest.ts';
 import { saveAggregateKinds } from '../../core/store/aggregateKinds.ts';
 import { writeCellBlock } from '../../core/store/cellTable.ts';
-import { JudgeStore, type WindowRow } from '../../core/store/judgeStore.ts';
+import { JudgeStore } from '../../core/store/judgeStore.ts';
+import type { WindowRow } from '../../core/store/judgementRows.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { NativeWriter } from '../../core/store/nativeWriter.ts';
 import { PartitionCells } from '../../core/windows/partitionCells.ts';
@@ -135,7 +136,7 @@ async function store(
 
 let judgedMs = LATER_MS;
 const judged = ({ admin }: TestEngine, windows: readonly WindowRow[]): Promise<void> =>
-  new JudgeStore(admin, 'touchstone').save([], windows, ++judgedMs);
+  new JudgeStore(admin, 'touchstone').save('bids', { findings: [], windows, rosters: [] }, ++judgedMs);
 
 const windowAt = (startMs: number): WindowRow => ({
   stream: 'bids',

@@ -1,5 +1,6 @@
 import type { Finding } from '../../findings/finding.ts';
-import type { JudgeTables, WindowRow } from '../../store/judgeStore.ts';
+import type { JudgeTables } from '../../store/judgeStore.ts';
+import type { Judgement, WindowRow } from '../../store/judgementRows.ts';
 import type { Span } from '../../store/span.ts';
 import type { Announcements } from '../../store/witnesses.ts';
 import type { CellRow } from '../../windows/mergeWindow.ts';
@@ -46,10 +47,7 @@ export class HistoryTables implements JudgeTables {
     return this.#parts.firstWindow(fromMs);
   }
 
-  save(
-    findings: readonly { readonly finding: Finding; readonly retracted: boolean }[],
-    windows: readonly WindowRow[],
-  ): Promise<void> {
+  save(_stream: string, { findings, windows }: Judgement): Promise<void> {
     this.#parts.take(
       findings.map(({ finding }) => finding),
       windows,

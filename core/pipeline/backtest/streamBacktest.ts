@@ -2,7 +2,7 @@ import type { Rule } from '../../alerts/rule.ts';
 import type { Config } from '../../config/config.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { HistoryStore } from '../../store/historyStore.ts';
-import type { WindowRow } from '../../store/judgeStore.ts';
+import type { WindowRow } from '../../store/judgementRows.ts';
 import type { StreamJudge } from '../judge/streamJudge.ts';
 import { packetsFor } from '../../config/packetsFor.ts';
 import { judgeOver } from '../streamSetup.ts';

@@ -66,11 +66,11 @@ function coursesOf(told: readonly ToldServer[]): Map<string, ServerCourse> {
 }
 
 /** Findings that name no server speak of too many to be named. */
-function heard({ startMs, endMs, arrived, findings }: HeardWindow): Parameters<ServerCourse['hear']>[0] {
+function heard({ startMs, endMs, arrived, left, findings }: HeardWindow): Parameters<ServerCourse['hear']>[0] {
   const servers = findings.filter(isSilence).map(({ labels }) => labels['server']);
   const named = servers.filter((server) => server !== undefined);
   return {
-    ...{ startMs, endMs, peersLive: arrived > 0 },
+    ...{ startMs, endMs, left, peersLive: arrived > 0 },
     silent: named.length < servers.length ? undefined : new Set(named),
   };
 }

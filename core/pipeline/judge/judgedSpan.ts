@@ -1,11 +1,14 @@
 import type { Finding } from '../../findings/finding.ts';
-import type { WindowRow } from '../../store/judgeStore.ts';
+import type { WindowRow } from '../../store/judgementRows.ts';
 import type { ClosedWindow } from '../../windows/closedWindow.ts';
+import type { Roster } from '../../windows/roster.ts';
 
 /** What judging a span of windows came to, before it is stored. */
 export interface JudgedSpan {
   readonly findings: { finding: Finding; retracted: boolean }[];
   readonly windows: WindowRow[];
+  /** Versions of the roster that begin in it. */
+  readonly rosters: Roster[];
   restated: number;
   /** Stored findings of the span that were not found again so far. */
   readonly standing: Map<string, { readonly startMs: number; readonly row: string }>;
@@ -30,7 +33,7 @@ export function retract({ standing, findings }: JudgedSpan, revisionOf: (startMs
 /** A judged window as it is written down. */
 export const windowRow = (
   { stream, startMs, endMs, revision, state, servers }: ClosedWindow,
-  digest: bigint,
+  { digest, roster }: { readonly digest: bigint; readonly roster: Roster },
 ): WindowRow => ({
   stream,
   startMs,
@@ -44,4 +47,5 @@ export const windowRow = (
     ? servers.reduce((sum, { announced }) => sum + (announced ?? 0), 0)
     : undefined,
   digest,
+  rosterSinceMs: roster.sinceMs,
 });

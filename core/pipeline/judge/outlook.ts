@@ -2,6 +2,7 @@ import type { ReadyContract } from '../../config/streamConfig.ts';
 import type { Estimator, Json } from '../../plugin.ts';
 import type { ArrivalStore, EstimateRow, Since } from '../../store/arrivalStore.ts';
 import { ArrivalBook } from '../../windows/arrivalBook.ts';
+import type { RosterTerms } from '../../windows/roster.ts';
 import { isEnough } from '../../windows/isEnough.ts';
 import type { ArrivalNews, OpenWindow } from '../../windows/openWindow.ts';
 
@@ -10,6 +11,7 @@ export interface OutlookParts {
   readonly stream: string;
   readonly windowMs: number;
   readonly latenessMs: number;
+  readonly roster: RosterTerms;
   /** The stream whose packets announce this one's events, if there is one. */
   readonly packets: string | undefined;
   readonly ready: ReadyContract | undefined;

@@ -5,6 +5,7 @@ import { windowAt } from '../../time/window.ts';
 import type { Witnesses } from '../../windows/arrivalsOf.ts';
 import { closeWindow, type Closing } from '../../windows/closeWindow.ts';
 import { JudgeMemory } from '../../windows/judgeMemory.ts';
+import type { RosterTerms } from '../../windows/roster.ts';
 import { type CellRow, mergeWindow } from '../../windows/mergeWindow.ts';
 import type { GuardedCheck } from './guardedCheck.ts';
 import { type JudgedSpan, noteFinding, retract, windowRow } from './judgedSpan.ts';
@@ -27,6 +28,7 @@ export interface StreamJudgeParts extends Closing {
   /** The stream whose packets announce this one's events, if there is one. */
   readonly packets: string | undefined;
   readonly latenessMs: number;
+  readonly roster: RosterTerms;
   readonly checks: readonly JudgingCheck[];
   readonly store: JudgeTables;
   /** Whether a window may be judged now. What the fold remembers has no say in it: after going back it knows less than is known. */
@@ -59,7 +61,7 @@ const NO_COUNTERS: Witnesses['counted'] = new Map();
  */
 export class StreamJudge {
   readonly #parts: StreamJudgeParts;
-  readonly #memory = new JudgeMemory();
+  readonly #memory: JudgeMemory;
   readonly #judged: JudgedWindows;
   /** Start of the next window; undefined until the stream has events. */
   #nextMs: number | undefined;
@@ -72,6 +74,7 @@ export class StreamJudge {
 
   constructor(parts: StreamJudgeParts) {
     this.#parts = parts;
+    this.#memory = new JudgeMemory(parts.roster);
     this.#judged = new JudgedWindows(parts.latenessMs);
     this.#lookBackMs = parts.latenessMs;
   }
@@ -125,7 +128,7 @@ export class StreamJudge {
     await this.#goBackIfMoved();
     if (this.#nextMs === undefined) this.#nextMs = await store.firstWindow(plan.stream, 0);
     if (this.#nextMs === undefined) return NOTHING;
-    if (this.#nextMs >= this.#judged.frontierMs && this.#memory.roster(this.#nextMs).length === 0)
+    if (this.#nextMs >= this.#judged.frontierMs && this.#memory.expectsNobody(this.#nextMs))
       await this.#skipGap(this.#nextMs);
     const span = this.#readySpan(this.#nextMs);
     if (span.toMs === span.fromMs) return NOTHING;
@@ -182,7 +185,7 @@ export class StreamJudge {
       packets === undefined ? new Map<number, never>() : store.announcements(packets, plan.stream, span),
       store.shortFiles(plan.stream, span),
     ]);
-    const outcome: JudgedSpan = { findings: [], windows: [], restated: 0, standing };
+    const outcome: JudgedSpan = { findings: [], windows: [], rosters: [], restated: 0, standing };
     for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
       const announced = announcements.get(startMs);
       const witnesses = {
@@ -196,7 +199,7 @@ export class StreamJudge {
         await this.#takeSnapshot(startMs + plan.windowMs);
     }
     retract(outcome, (startMs) => (this.#isSealed(startMs) ? undefined : (this.#judged.of(startMs)?.revision ?? 0)));
-    await store.save(outcome.findings, outcome.windows, nowMs());
+    await store.save(plan.stream, outcome, nowMs());
     this.#nextMs = span.toMs;
     this.#judged.reach(span.toMs);
     return { windows: outcome.windows.length, restated: outcome.restated, findings: outcome.findings.length };
@@ -213,14 +216,15 @@ export class StreamJudge {
     const moved = before !== undefined && before.digest !== digest;
     const revision = before === undefined ? 0 : before.revision + (moved ? 1 : 0);
     const merged = mergeWindow(plan, window, rows);
-    const closed = closeWindow(this.#parts, this.#memory, { ...window, revision, merged, witnesses });
+    const { closed, roster } = closeWindow(this.#parts, this.#memory, { ...window, revision, merged, witnesses });
     const findings = checks.flatMap((check) => check.window(closed));
     if (this.#isSealed(startMs)) return;
+    if (roster.sinceMs === startMs) outcome.rosters.push(roster);
     for (const finding of findings) noteFinding(outcome, finding);
     if (before !== undefined && !moved) return;
     this.#judged.set(startMs, { revision, digest });
     outcome.restated += moved ? 1 : 0;
-    outcome.windows.push(windowRow(closed, digest));
+    outcome.windows.push(windowRow(closed, { digest, roster }));
   }
 
   /** What was said of it stands; it is shown to the checks for what they must remember. */

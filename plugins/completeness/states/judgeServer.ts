@@ -49,16 +49,20 @@ function beforeThis({ arrival, past }: ServerFacts): { lostBefore?: LostBefore; 
     : { missingBefore: 0 };
 }
 
-function silence({ past, peers }: ServerFacts, { silenceRarityMax }: StateLimits): FoundState[] {
-  if (past.usual === 0) return [];
+function silence({ arrival, past, peers }: ServerFacts, { silenceRarityMax }: StateLimits): FoundState[] {
+  const isNew = past.usual === 0;
   // It said for long enough that it had nothing, and only then fell silent: it was put out of service.
-  if (Math.exp(-past.quiet) < silenceRarityMax) return [];
+  const wasPutOut = Math.exp(-past.quiet) < silenceRarityMax;
+  if (!arrival.isDeclared && (isNew || wasPutOut)) return [];
+  if (!isNew && !peers.sendPackets && Math.exp(-past.usual) >= silenceRarityMax) return [];
   const events = Math.round(past.usual);
-  if (!peers.sendPackets && Math.exp(-past.usual) >= silenceRarityMax) return [];
   if (peers.heard === 0)
     return [{ state: 'late', events, why: 'nobody is heard, so it is likelier the way here than every server' }];
   const others = `${String(peers.heard)} others are heard`;
-  return [{ state: 'dead', events, why: peers.sendPackets ? `no packet of it, and ${others}` : others }];
+  const of = isNew ? ['it is declared and never had events'] : [];
+  return [
+    { state: 'dead', events, why: [...of, ...(peers.sendPackets ? ['no packet of it'] : []), others].join(', and ') },
+  ];
 }
 
 function shortage(

@@ -50,11 +50,12 @@ export function pastAfter(past: ServerPast, startMs: number, judged: JudgedServe
   const { arrival, account, states } = judged;
   const { received, announced } = arrival;
   const late = states.find(({ state }) => state === 'late')?.events ?? 0;
+  // Windows in which it is missed do not make silence usual.
+  const isMissed = received === 0 && states.some(({ state }) => state === 'late' || state === 'dead');
   const isOutstanding = received > 0 ? late > 0 : announced !== 0 || past.sinceMs !== undefined;
   const sinceMs = received > 0 ? startMs : (past.sinceMs ?? startMs);
   return {
-    usual: past.windows === 0 ? account.received : past.usual + WEIGHT * (account.received - past.usual),
-    windows: past.windows + 1,
+    ...(isMissed ? { usual: past.usual, windows: past.windows } : usualAfter(past, account.received)),
     ...lastNumber(past, arrival),
     owed: received > 0 ? late : past.owed + late,
     ...(isOutstanding ? { sinceMs } : {}),
@@ -64,6 +65,11 @@ export function pastAfter(past: ServerPast, startMs: number, judged: JudgedServe
     ...fieldsAfter(past, judged),
   };
 }
+
+const usualAfter = ({ usual, windows }: ServerPast, received: number): Pick<ServerPast, 'usual' | 'windows'> => ({
+  usual: windows === 0 ? received : usual + WEIGHT * (received - usual),
+  windows: windows + 1,
+});
 
 function lastNumber(past: ServerPast, { boots }: JudgedServer['arrival']): Pick<ServerPast, 'boot' | 'greatest'> {
   const last = boots.at(-1);

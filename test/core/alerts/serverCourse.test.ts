@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ServerCourse, type ServerTurn, type Silence } from '../../../core/alerts/serverCourse.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
-/** What is told after windows of s1 and s2: `-` both are heard, `1` or `2` that one is silent, `b` both, `o` nobody is heard of at all, `?` too many to be named. */
+/** What is told after windows of s1 and s2: `-` both are heard, `x` s1 is expected no longer, `1` or `2` that one is silent, `b` both, `o` nobody is heard of at all, `?` too many to be named. */
 function told(letters: string, course = new ServerCourse(), first = 0): string[] {
   return Array.from(letters).flatMap((letter, at) =>
     hear(course, letter, first + at).map(
@@ -14,9 +13,10 @@ function told(letters: string, course = new ServerCourse(), first = 0): string[]
 }
 
 function hear(course: ServerCourse, letter: string, at: number): readonly ServerTurn[] {
-  const silent = { '-': [], '1': ['s1'], '2': ['s2'], b: ['s1', 's2'], o: ['s1', 's2'] }[letter];
+  const silent = { '-': [], x: [], '1': ['s1'], '2': ['s2'], b: ['s1', 's2'], o: ['s1', 's2'] }[letter];
   return course.hear({
     ...{ startMs: at * MINUTE_MS, endMs: (at + 1) * MINUTE_MS, peersLive: letter !== 'o' },
+    left: letter === 'x' ? ['s1'] : [],
     silent: silent === undefined ? undefined : new Set(silent),
   });
 }
@@ -43,8 +43,8 @@ describe('it is told', () => {
 
   it('nothing of a server that is expected no longer', () => {
     const course = new ServerCourse([['s1', { state: 'dead', sinceMs: 0 }]]);
-    expect(told('1-', course, DAY_MS / MINUTE_MS - 1)).toEqual([]);
-    expect(told('1', course, DAY_MS / MINUTE_MS + 1)).toHaveLength(1);
+    expect(told('1x-', course, 5)).toEqual([]);
+    expect(told('1', course, 8)).toEqual(['8: s1 server.silent 8']);
   });
 });
 

@@ -40,6 +40,7 @@ describe('an empty config', () => {
       waitMs: 90_000,
       latenessMs: 259_200_000,
       disorderMs: 250,
+      roster: { seenForMs: 86_400_000, declared: [] },
       restate: { materialRatio: 0.001 },
     });
   });
@@ -70,6 +71,24 @@ describe('a problem is told with its path and what to do', () => {
     ],
     ['a time field that is not declared', bids({ time: 'at' }), 'streams.bids.time', /fields\.at: time/],
     ['a server field of another type', bids({ server: 'url' }), 'streams.bids.server', /fields\.url: category/],
+    [
+      'a roster that names a server twice',
+      bids({ roster: { declared: [{ from: '2026-01-01T00:00:00Z', servers: ['a', 'b', 'a'] }] } }),
+      'streams.bids.roster.declared.0.servers',
+      /names a twice/,
+    ],
+    [
+      'a roster that is not in order of time',
+      bids({ roster: { declared: ['02', '01'].map((day) => ({ from: `2026-01-${day}T00:00:00Z`, servers: ['a'] })) } }),
+      'streams.bids.roster.declared.1.from',
+      /not later/,
+    ],
+    [
+      'a roster from no time',
+      bids({ roster: { declared: [{ from: 'today', servers: ['a'] }] } }),
+      'streams.bids.roster.declared.0.from',
+      /datetime/,
+    ],
     ['a sequence that is no integer', bids({ sequence: 'price' }), 'streams.bids.sequence', /integer/],
     ['a cut by a number', bids({ cuts: [[], ['price']] }), 'streams.bids.cuts.1', /category/],
     [

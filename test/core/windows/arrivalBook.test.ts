@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArrivalBook, type ArrivedTotal } from '../../../core/windows/arrivalBook.ts';
+import type { DeclaredRoster } from '../../../core/windows/roster.ts';
 
 const WINDOW_MS = 60_000;
 const DAY = 1_440;
@@ -10,7 +11,8 @@ const total = (server: string, window: number, events: number, arrived = window 
   arrivedAtMs: at(arrived),
 });
 const nowhere = (): string => '';
-const bookOf = (openMax = 200): ArrivalBook => new ArrivalBook({ windowMs: WINDOW_MS, openMax });
+const bookOf = (openMax = 200, declared: DeclaredRoster[] = []): ArrivalBook =>
+  new ArrivalBook({ windowMs: WINDOW_MS, openMax, roster: { seenForMs: DAY * WINDOW_MS, declared } });
 const servers = (book: ArrivalBook, window: number, now = window + 1) =>
   book
     .open(at(window), at(now))
@@ -49,6 +51,16 @@ describe('the books of open windows', () => {
     const book = bookOf();
     book.take([total('a', 10, 5), total('a', 12, 5)], [], nowhere);
     expect(servers(book, 11)).toEqual(['a 0 - open']);
+  });
+
+  it('expect who is declared for the time of the window, and know of others that send', () => {
+    const book = bookOf(200, [
+      { fromMs: at(0), servers: ['a', 'b'] },
+      { fromMs: at(11), servers: ['b', 'c'] },
+    ]);
+    book.take([total('a', 9, 5), total('z', 10, 3)], [], nowhere);
+    expect(servers(book, 10)).toEqual(['a 0 - open', 'b 0 - open', 'z 3 - open']);
+    expect(servers(book, 11)).toEqual(['b 0 - open', 'c 0 - open']);
   });
 
   it('expect a server for a day after its last events, and not before its first', () => {

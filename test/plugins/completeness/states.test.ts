@@ -194,3 +194,29 @@ describe('what is remembered', () => {
     expect(said?.map(({ message, data }) => [message, data['usual']])).toEqual([['server-silent', 100]]);
   });
 });
+
+describe('a server that is silent', () => {
+  const silent = (s1: NotedServer): string[] => saidOf(s1).filter((said) => said.includes('server-silent'));
+  const never = { received: '_ x2, 100', announced: '_ x2, 100' };
+  const putOut = { received: '100, 0 x9, _ x2', announced: '100, 0 x9, _ x2' };
+
+  it.each<[string, NotedServer, string[]]>([
+    ['is not missed when nothing was ever heard of it', never, []],
+    ['but is when it is declared', { ...never, declared: '1 x3' }, ['0 server-silent dead', '1 server-silent dead']],
+    ['is not missed when it had nothing for long before', putOut, []],
+    [
+      'but is when it is declared ',
+      { ...putOut, declared: '1 x12' },
+      ['10 server-silent dead', '11 server-silent dead'],
+    ],
+  ])('%s', (_, s1, said) => {
+    expect(silent(s1)).toEqual(said);
+  });
+
+  it('stays missed where nobody sends packets: its silence does not become usual', () => {
+    const said = judge({ s1: '100 x20, _ x200', s2: '100 x220' });
+    expect(said.map(({ at, message }) => `${String(at)} ${message}`)).toEqual(
+      Array.from({ length: 200 }, (_, at) => `${String(at + 20)} server-silent`),
+    );
+  });
+});

@@ -57,8 +57,8 @@ const findingOf = (at: number): Finding => ({
 /** Stores findings `f<number>`, or their retractions. */
 export const saveFindings = ({ admin }: TestEngine, numbers: readonly number[], retracted: boolean): Promise<void> =>
   new JudgeStore(admin, 'touchstone').save(
-    numbers.map((at) => ({ finding: findingOf(at), retracted })),
-    [],
+    'bids',
+    { findings: numbers.map((at) => ({ finding: findingOf(at), retracted })), windows: [], rosters: [] },
     Date.now(),
   );
 

@@ -30,7 +30,7 @@ class Stored {
     const standing = new Map(
       [...before].map(([id, finding]) => [id, { startMs: finding.startMs, row: JSON.stringify(finding) }]),
     );
-    const outcome: JudgedSpan = { findings: [], windows: [], restated: 0, standing };
+    const outcome: JudgedSpan = { findings: [], windows: [], rosters: [], restated: 0, standing };
     found.forEach((how, index) => {
       const series = SERIES[index] ?? '';
       const id = `${String(at)} ${series}`;
