@@ -64,13 +64,13 @@ type ExpectedOf = (server: KnownServer, at: number) => number;
 /** What each cell should hold by history, as far as there is any: a new server is like the mean of the others. */
 function forecastOf({ startMinute, servers }: KnownWindow, traffic: Traffic): ExpectedOf | undefined {
   const usual = new Map<string, number>();
-  for (const { server, region } of servers) {
-    const events = traffic.expected(server, region, { minute: startMinute });
+  for (const { server } of servers) {
+    const events = traffic.expected(server, { minute: startMinute });
     if (events !== undefined) usual.set(server, events);
   }
   if (usual.size === 0) return undefined;
   const mean = [...usual.values()].reduce((sum, events) => sum + events, 0) / usual.size;
-  return ({ server, region }, at) => traffic.expected(server, region, { minute: startMinute, at }) ?? mean;
+  return ({ server }, at) => traffic.expected(server, { minute: startMinute, at }) ?? mean;
 }
 
 /** Without history the mean of what is there, of which each server may stray by as much as is expected of it; undefined when nobody is there. */

@@ -30,9 +30,15 @@ interface RegionLevel {
   last: number;
 }
 
-/** Traffic as it stands in a snapshot. */
+/** What a server has of its region's level. */
+interface Share {
+  readonly region: string;
+  readonly share: number;
+}
+
+/** Traffic as it stands in a snapshot. Older ones do not name a server's region. */
 export interface KeptTraffic {
-  readonly shares: readonly (readonly [server: string, share: number])[];
+  readonly shares: readonly (readonly [server: string, share: number, region?: string])[];
   readonly regions: readonly (readonly [region: string, slots: readonly number[], recent: number, last: number])[];
   readonly spread: Spread;
   readonly windows: number;
@@ -40,7 +46,7 @@ export interface KeptTraffic {
 
 /** What servers usually send: shares of their region, the region's level by time of day, and how far they stray. Learned from settled windows, told once each in order of time. */
 export class Traffic {
-  readonly #shares = new Map<string, number>();
+  readonly #shares = new Map<string, Share>();
   readonly #regions = new Map<string, RegionLevel>();
   #spread: Spread = { fleet: 0.04, region: 0.01, minute: 0.001, dispersion: 2 };
   #windows = 0;
@@ -64,11 +70,14 @@ export class Traffic {
     return this.#windows;
   }
 
-  /** Events expected of a server in the cell that is `at` cells after a minute by the seasonal forecast; undefined when the server or its region is new. */
-  expected(server: string, region: string, { minute, at = 0 }: { minute: number; at?: number }): number | undefined {
-    const share = this.#shares.get(server);
-    const level = this.#levelOf(region, minute + at * this.#cellMinutes);
-    return share === undefined || level === undefined ? undefined : share * level;
+  /**
+   * Events expected of a server in the cell that is `at` cells after a minute by the seasonal forecast; undefined when the server or its region is new. One that has moved to another
+   * region is expected to send what it sent where it was, until it was learned where it is.
+   */
+  expected(server: string, { minute, at = 0 }: { minute: number; at?: number }): number | undefined {
+    const known = this.#shares.get(server);
+    const level = known && this.#levelOf(known.region, minute + at * this.#cellMinutes);
+    return known === undefined || level === undefined ? undefined : known.share * level;
   }
 
   /** Learns from a window whose arrivals have settled: only cells that are whole count, so those who are still silent change nothing. */
@@ -93,12 +102,13 @@ export class Traffic {
     const regions = [...this.#regions].map(
       ([region, { slots, recent, last }]) => [region, [...slots], recent, last] as const,
     );
-    return { shares: [...this.#shares], regions, spread: { ...this.#spread }, windows: this.#windows };
+    const shares = [...this.#shares].map(([server, { share, region }]) => [server, share, region] as const);
+    return { shares, regions, spread: { ...this.#spread }, windows: this.#windows };
   }
 
   restore({ shares, regions, spread, windows }: KeptTraffic): void {
     this.#shares.clear();
-    for (const [server, share] of shares) this.#shares.set(server, share);
+    for (const [server, share, region] of shares) if (region !== undefined) this.#shares.set(server, { region, share });
     this.#regions.clear();
     for (const [region, slots, recent, last] of regions)
       this.#regions.set(region, { slots: Float64Array.from(slots), recent, last });
@@ -118,7 +128,9 @@ export class Traffic {
     servers: readonly KnownServer[],
     startMinute: number,
   ): { ratio: number; expected: number } | undefined {
-    if (!this.#regions.has(region)) for (const { server } of servers) this.#shares.set(server, 1 / servers.length);
+    const isKnown = this.#regions.has(region) && servers.some(({ server }) => this.#shares.has(server));
+    if (!isKnown) this.#begin(region, servers, startMinute);
+    else for (const { server } of servers) this.#moveTo(region, server, startMinute);
     const minutes = servers[0]?.counts.length ?? 0;
     const levels = Array.from({ length: minutes }, (_, at) => this.#levelIn(servers, at));
     const seen = levels.filter((level) => level !== undefined);
@@ -127,26 +139,44 @@ export class Traffic {
     if (level > 0) {
       for (const one of seen)
         this.#stray('minute', Math.max(0, (one / level - 1) ** 2 - this.#spread.dispersion / level));
-      for (const server of servers) this.#learnServer(server, levels);
+      for (const server of servers) this.#learnServer(server, region, levels);
     }
     const forecast = this.#levelOf(region, startMinute);
     this.#learnLevel(region, startMinute, level);
     return forecast !== undefined && forecast > 0 ? { ratio: level / forecast, expected: forecast } : undefined;
   }
 
+  /** A region that is new: those who come from others keep their proportions, and who is new is like the others. */
+  #begin(region: string, servers: readonly KnownServer[], minute: number): void {
+    const events = servers.map(({ server }) => this.expected(server, { minute }));
+    const known = events.filter((one) => one !== undefined && one > 0) as number[];
+    const usual = known.length === 0 ? 1 : known.reduce((sum, one) => sum + one, 0) / known.length;
+    const sum = events.reduce<number>((before, one) => before + (one || usual), 0);
+    servers.forEach(({ server }, at) => this.#shares.set(server, { region, share: (events[at] || usual) / sum }));
+  }
+
+  /** A server that comes from another region goes on with what it had there, as a share of where it is. */
+  #moveTo(region: string, server: string, minute: number): void {
+    const known = this.#shares.get(server);
+    if (known === undefined || known.region === region) return;
+    const [events, level] = [this.expected(server, { minute }), this.#levelOf(region, minute)];
+    if (events === undefined || level === undefined || !(level > 0)) this.#shares.delete(server);
+    else this.#shares.set(server, { region, share: events / level });
+  }
+
   /** The region's level in a cell by those that are there and whose share is known. */
   #levelIn(servers: readonly KnownServer[], at: number): number | undefined {
     let [events, shares] = [0, 0];
     for (const { server, counts, whole } of servers) {
-      const share = this.#shares.get(server);
-      if (share === undefined || whole[at] !== true) continue;
+      const known = this.#shares.get(server);
+      if (known === undefined || whole[at] !== true) continue;
       events += counts[at] ?? 0;
-      shares += share;
+      shares += known.share;
     }
     return shares > SHARES_MIN ? events / shares : undefined;
   }
 
-  #learnServer({ server, counts, whole }: KnownServer, levels: readonly (number | undefined)[]): void {
+  #learnServer({ server, counts, whole }: KnownServer, region: string, levels: readonly (number | undefined)[]): void {
     let [events, exposure] = [0, 0];
     for (const [at, level] of levels.entries()) {
       if (level === undefined || whole[at] !== true) continue;
@@ -154,14 +184,15 @@ export class Traffic {
       exposure += level;
     }
     if (!(exposure > 0)) return;
-    const share = this.#shares.get(server);
+    const share = this.#shares.get(server)?.share;
     if (share === undefined) {
-      this.#shares.set(server, events / exposure);
+      this.#shares.set(server, { region, share: events / exposure });
       return;
     }
     const expected = share * exposure;
     if (expected > 0) this.#stray('dispersion', Math.min(100, (events - expected) ** 2 / expected));
-    this.#shares.set(server, share + this.#weight(SHARE_WEIGHT) * (events / exposure - share));
+    const learned = share + this.#weight(SHARE_WEIGHT) * (events / exposure - share);
+    this.#shares.set(server, { region, share: learned });
   }
 
   #learnLevel(region: string, minute: number, level: number): void {
