@@ -148,11 +148,12 @@ export class Traffic {
 
   /** A region that is new: those who come from others keep their proportions, and who is new is like the others. */
   #begin(region: string, servers: readonly KnownServer[], minute: number): void {
-    const events = servers.map(({ server }) => this.expected(server, { minute }));
-    const known = events.filter((one) => one !== undefined && one > 0) as number[];
-    const usual = known.length === 0 ? 1 : known.reduce((sum, one) => sum + one, 0) / known.length;
-    const sum = events.reduce<number>((before, one) => before + (one || usual), 0);
-    servers.forEach(({ server }, at) => this.#shares.set(server, { region, share: (events[at] || usual) / sum }));
+    const before = servers.map(({ server }) => this.expected(server, { minute }) ?? 0);
+    const known = before.filter((events) => events > 0);
+    const usual = known.length === 0 ? 1 : sumOf(known) / known.length;
+    const events = before.map((one) => (one > 0 ? one : usual));
+    const sum = sumOf(events);
+    servers.forEach(({ server }, at) => this.#shares.set(server, { region, share: (events[at] ?? 0) / sum }));
   }
 
   /** A server that comes from another region goes on with what it had there, as a share of where it is. */
@@ -227,3 +228,5 @@ export class Traffic {
     return Math.floor((((minute % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES) / this.#slotMinutes);
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
