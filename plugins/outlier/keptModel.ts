@@ -1,6 +1,7 @@
 import { keptProfile, type KeptProfile, restoreProfile } from './dailyProfile.ts';
 import type { Kin } from './kin.ts';
 import type { Scale } from './scale.ts';
+import type { Part } from './slab.ts';
 import { meanDistance, type Past, pastOf, put, SeriesModel, setMeanDistance, SPANS } from './seriesModel.ts';
 
 /** What one metric of one series usually is, as it stands in a snapshot: plain JSON. */
@@ -37,8 +38,9 @@ export function keptModel(model: SeriesModel): KeptModel {
   };
 }
 
-export function restoredModel({ scale, level, distances, past, profile, kin, ...kept }: KeptModel): SeriesModel {
-  const model = new SeriesModel(scale, level);
+export function restoredModel(from: KeptModel, part: Part<Float64Array>): SeriesModel {
+  const { scale, level, distances, past, profile, kin, ...kept } = from;
+  const model = new SeriesModel(scale, level, part);
   distances.forEach((distance, at) => setMeanDistance(model, at, distance));
   for (const one of past) put(model, one);
   restoreProfile(model.profile, profile);

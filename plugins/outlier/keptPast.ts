@@ -5,7 +5,7 @@ import {
   DAY,
   ERRORS,
   MEANS,
-  OwnPast,
+  type OwnPast,
   PAST_SIZE,
   RECENT,
   SEEN_SIZE,
@@ -59,8 +59,8 @@ export function keptPast(own: OwnPast): KeptPast {
   };
 }
 
-export function restoredPast(kept: KeptPast): OwnPast {
-  const own = new OwnPast();
+/** Puts an own past that knows nothing yet back to what was kept. */
+export function restoredPast(kept: KeptPast, own: OwnPast): OwnPast {
   const put = (from: number, numbers: readonly number[]): void =>
     numbers.forEach((number, at) => own.put(from + at, number));
   own.count = kept.count;

@@ -2,9 +2,10 @@ import type { Json, NamedMetric } from '../../core/plugin.ts';
 import { MetricJudge } from './metricJudge.ts';
 import { parentsOf } from './parents.ts';
 import type { SeriesModel } from './seriesModel.ts';
+import { Slabs } from './slabs.ts';
 
-/** One series: a judge per metric, in the host's order of metrics, and when it was last seen. */
-interface Known {
+/** One series: a judge per metric, in the host's order of metrics, and when it was seen. */
+export interface Known {
   /** The first window in which it was shown, counted from the first one ever. */
   readonly first: number;
   /** The last one in which it had events, or the first; and in how many it had some. */
@@ -33,6 +34,7 @@ export class KnownSeries {
   readonly #metrics: readonly NamedMetric[];
   readonly #forgetWindows: number;
   readonly #series = new Map<string, Known>();
+  #slabs = new Slabs();
   /** Windows shown ever, and how many it were when the dead were last looked for. */
   #shown = 0;
   #swept = 0;
@@ -40,6 +42,11 @@ export class KnownSeries {
   constructor(metrics: readonly NamedMetric[], forgetWindows: number) {
     this.#metrics = metrics;
     this.#forgetWindows = forgetWindows;
+  }
+
+  /** Where the numbers of its judges lie. */
+  get slabs(): Slabs {
+    return this.#slabs;
   }
 
   /** Windows shown ever. */
@@ -57,13 +64,14 @@ export class KnownSeries {
     this.#shown++;
     if (this.#shown - this.#swept < this.#forgetWindows / SWEEPS) return;
     this.#swept = this.#shown;
-    for (const [name, known] of this.#series) if (this.#isForgotten(known)) this.#series.delete(name);
+    for (const [name, known] of this.#series) if (this.#isForgotten(known)) this.#forget(name, known);
   }
 
-  /** The judges of a series that is shown, which may be none yet; notes whether it has events. */
-  seen(name: string, events: number): (MetricJudge | undefined)[] {
+  /** A series that is shown; notes whether it has events. */
+  seen(name: string, events: number): Known {
     let known = this.#series.get(name);
-    if (known === undefined || this.#isForgotten(known)) {
+    if (known !== undefined && this.#isForgotten(known)) known = this.#forget(name, known);
+    if (known === undefined) {
       known = { first: this.#shown, last: this.#shown, there: 0, judges: this.#metrics.map(() => undefined) };
       this.#series.set(name, known);
     }
@@ -71,17 +79,20 @@ export class KnownSeries {
       known.last = this.#shown;
       known.there++;
     }
-    return known.judges;
+    return known;
+  }
+
+  #forget(name: string, { judges }: Known): undefined {
+    for (const judge of judges) judge?.release();
+    this.#series.delete(name);
   }
 
   /**
    * Whether it is silent, and had events in fewer windows than the stream had been without it, of which at most `windowsMax` count: what came with a fault ends with
    * it. What was there from the beginning is never such a guest.
    */
-  isGuestGone(name: string, windowsMax: number): boolean {
-    const known = this.#series.get(name);
-    if (known === undefined || known.last === this.#shown) return false;
-    return known.there < Math.min(known.first - 1, windowsMax);
+  isGuestGone({ first, last, there }: Known, windowsMax: number): boolean {
+    return last !== this.#shown && there < Math.min(first - 1, windowsMax);
   }
 
   /** The judge of a metric, if there is one. */
@@ -115,6 +126,7 @@ export class KnownSeries {
   /** Forgets all; `shown` windows were shown before. */
   clear(shown: number): void {
     this.#series.clear();
+    this.#slabs = new Slabs();
     this.#shown = this.#swept = shown;
   }
 
@@ -124,7 +136,7 @@ export class KnownSeries {
     if (typeof last !== 'number' || metrics === undefined) return;
     const judges = this.#metrics.map(({ name: metric }) => {
       const kept = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
-      return kept === undefined ? undefined : MetricJudge.restored(kept);
+      return kept === undefined ? undefined : MetricJudge.restored(kept, this.#slabs);
     });
     this.#series.set(name, { first, last, there, judges });
   }

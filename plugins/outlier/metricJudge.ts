@@ -15,6 +15,7 @@ import { levelOn } from './peers.ts';
 import { isReadable, readable } from './readable.ts';
 import { scaled, scaleOf, weightOf } from './scale.ts';
 import { observe, SeriesModel } from './seriesModel.ts';
+import type { Slabs } from './slabs.ts';
 import type { Terms } from './terms.ts';
 
 /** Windows gathered before a metric's scale is chosen. */
@@ -36,6 +37,8 @@ interface KeptJudge {
 
 /** Judges one metric of one series, window after window. */
 export class MetricJudge {
+  /** Where its numbers lie. */
+  readonly slabs: Slabs;
   /** The first values, until the scale is chosen. */
   #gathered: MetricValue[] | undefined;
   #model: SeriesModel | undefined;
@@ -59,6 +62,10 @@ export class MetricJudge {
   #ownPast: OwnPast | undefined;
   /** Whether the own past said something of the last value. */
   #isTold = false;
+
+  constructor(slabs: Slabs) {
+    this.slabs = slabs;
+  }
 
   /** What the metric usually is; nothing while that is not known. */
   get model(): SeriesModel | undefined {
@@ -95,9 +102,23 @@ export class MetricJudge {
     if (isKnown) this.#note(forecast, strange, pool);
     learn(model, startMs, now, isOutlier);
     if (weight > 0) this.#keepKin(model, window, pool);
-    if (model.outlying >= terms.acceptWindows) this.#model = undefined;
+    if (model.outlying >= terms.acceptWindows) this.#forgetModel();
     const told = isOutlier ? forecast : isAlarm(strange, pool) ? strange : undefined;
     return told === undefined ? undefined : this.#remembered(told, startMs);
+  }
+
+  #forgetModel(): void {
+    if (this.#model !== undefined) this.slabs.models.give(this.#model);
+    this.#model = undefined;
+  }
+
+  /** Gives back what it took of the slabs; it is not used any more. */
+  release(): void {
+    this.#forgetModel();
+    if (this.ahead !== undefined) this.slabs.books.give(this.ahead);
+    if (this.#ownPast === undefined) return;
+    this.slabs.pasts.give(this.#ownPast);
+    this.slabs.seen.give(this.#ownPast.seen);
   }
 
   /** Puts down what is to be counted to tell a rate of alarms. */
@@ -132,7 +153,7 @@ export class MetricJudge {
 
   #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): boolean {
     if (metric.kind !== 'value' || metric.aggregate === 'events' || value === undefined) return false;
-    return judgeOwnPast((this.#ownPast ??= new OwnPast()), startMs, value);
+    return judgeOwnPast((this.#ownPast ??= newPast(this.slabs)), startMs, value);
   }
 
   /** Chooses the scale when enough values were gathered; starts from their median, or from what is known of its kin. */
@@ -149,7 +170,7 @@ export class MetricJudge {
     const scale = scaleOf(metric, gathered);
     const ys = gathered.map((one) => scaled(scale, one.value ?? 0)).sort((a, b) => a - b);
     this.#gathered = undefined;
-    const model = new SeriesModel(scale, ys[ys.length >> 1] ?? 0);
+    const model = new SeriesModel(scale, ys[ys.length >> 1] ?? 0, this.slabs.models.take());
     // One that begins anew has a history of its own, and changed its ways.
     if (this.#begun++ > 0) return model;
     const parent = metric.metric.kind === 'value' ? undefined : pool.parentOf(series.series);
@@ -174,23 +195,25 @@ export class MetricJudge {
     return kept as unknown as Json;
   }
 
-  static restored(snapshot: Json): MetricJudge {
+  static restored(snapshot: Json, slabs: Slabs): MetricJudge {
     const { ownPast, gathered, model, meanEvents, windows, troubles, noted, begun, taught, ahead } =
       snapshot as unknown as KeptJudge;
-    const judge = new MetricJudge();
+    const judge = new MetricJudge(slabs);
     if (gathered.length > 0) judge.#gathered = gathered.map((value) => ({ ...value, value: value.value ?? undefined }));
-    if (ownPast !== null) judge.#ownPast = restoredPast(ownPast);
-    if (model !== null) judge.#model = restoredModel(model);
+    if (ownPast !== null) judge.#ownPast = restoredPast(ownPast, newPast(slabs));
+    if (model !== null) judge.#model = restoredModel(model, slabs.models.take());
     judge.#meanEvents = meanEvents;
     judge.#windows = windows;
     judge.#troubles = troubles ?? undefined;
     judge.#noted = noted == null ? undefined : { ...noted };
     judge.#begun = begun ?? (model === null ? 0 : 2);
     judge.#taught = taught ?? -1;
-    if (ahead !== undefined) judge.ahead = restoredBook(ahead);
+    if (ahead !== undefined) judge.ahead = restoredBook(ahead, slabs.books.take());
     return judge;
   }
 }
+
+const newPast = ({ pasts, seen }: Slabs): OwnPast => new OwnPast(pasts.take(), seen.take());
 
 const sideOf = ({ change }: JudgedMetric): number => (change < 0 ? -1 : 1);
 

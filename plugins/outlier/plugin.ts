@@ -84,15 +84,15 @@ export class Outlier implements Check<MessageId> {
   /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
   #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
     const { metrics } = this.#host;
-    const judges = this.#known.seen(series.series, series.events);
-    const isGuestGone = this.#known.isGuestGone(series.series, this.#terms.acceptWindows);
+    const known = this.#known.seen(series.series, series.events);
+    const isGuestGone = this.#known.isGuestGone(known, this.#terms.acceptWindows);
     for (let place = 0; place < metrics.length; place++) {
       const metric = metrics[place];
       const value = metric && series.metrics.get(metric.name);
       if (metric === undefined || value === undefined || (!isWhole && metric.metric.kind === 'value')) continue;
       const pool = this.#pools.of(place);
       if (pool === undefined) continue;
-      const judge = (judges[place] ??= new MetricJudge());
+      const judge = (known.judges[place] ??= new MetricJudge(this.#known.slabs));
       const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
       this.#forecasts.learn(judge, place, startMs);
       if (one !== undefined && !isGuestGone) judged.push(one);

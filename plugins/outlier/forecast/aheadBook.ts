@@ -1,6 +1,7 @@
 import { offsetAt } from '../dailyProfile.ts';
 import { packed, unpack } from '../packed.ts';
 import { type SeriesModel, weightOver } from '../seriesModel.ts';
+import type { Part } from '../slab.ts';
 import { type At, candidatesAt, type Combined, combine, LEVEL } from './candidates.ts';
 import type { ErrorLaw } from './errorLaw.ts';
 import {
@@ -17,10 +18,10 @@ import {
 } from './horizons.ts';
 import { evened, type Evenness, modelled } from './evenness.ts';
 
-/** How well one metric of one series was forecast so far, and the forecasts that wait for their windows. */
-export interface AheadBook {
+/** How well one metric of one series was forecast so far, and the forecasts that wait for their windows. The numbers of its {@link HORIZONS} lie in a part of a slab. */
+export interface AheadBook extends Part<Float32Array> {
   readonly evenness: Evenness;
-  /** What the numbers of the store are distances from: as such they lose nothing in 32 bits. */
+  /** What those numbers are distances from: as such they lose nothing in 32 bits. */
   readonly anchor: number;
   /** The newest window, counted from the epoch. */
   index: number;
@@ -32,11 +33,10 @@ export interface AheadBook {
   least: number;
   /** Limits that it was said of that they will be crossed, a bit each. */
   warned: number;
-  readonly store: Float32Array;
 }
 
 /** A book as it stands in a snapshot. */
-export interface KeptBook extends Omit<AheadBook, 'store'> {
+export interface KeptBook extends Omit<AheadBook, 'store' | 'from'> {
   readonly store: string;
 }
 
@@ -53,17 +53,22 @@ const CLIPPED_MIN = 10;
 /** No size of an error is beyond this: 32 bits must hold it. */
 const SIZE_MAX = 1e30;
 
-export const newBook = (model: SeriesModel, index: number): AheadBook => ({
-  evenness: model.scale.kind,
-  anchor: modelled(model, model.level),
-  index: index - 1,
-  level: 0,
-  mean: 0,
-  values: 0,
-  least: 0,
-  warned: 0,
-  store: new Float32Array(HORIZONS_SIZE).fill(Number.NaN),
-});
+/** A book that knows nothing yet, in a part whose numbers may be anything. */
+export function newBook(model: SeriesModel, index: number, { store, from }: Part<Float32Array>): AheadBook {
+  store.fill(Number.NaN, from, from + HORIZONS_SIZE);
+  return {
+    evenness: model.scale.kind,
+    anchor: modelled(model, model.level),
+    index: index - 1,
+    level: 0,
+    mean: 0,
+    values: 0,
+    least: 0,
+    warned: 0,
+    store,
+    from,
+  };
+}
 
 /** Learns from the forecasts that spoke of a window, then makes those that are to be made at it. The model has learned the window. Windows that are not newer say nothing. */
 export function learnAhead(book: AheadBook, model: SeriesModel, at: At, laws: readonly ErrorLaw[]): void {
@@ -77,8 +82,7 @@ export function learnAhead(book: AheadBook, model: SeriesModel, at: At, laws: re
     if (horizon === undefined) continue;
     if (skipped) clearSkipped(book, horizon, at.index);
     const origin = at.index - horizon.ahead;
-    if (hasValue && origin % horizon.every === 0)
-      learnErrors(book, horizon, slotOf(horizon, origin), { y, law: laws[place] });
+    if (hasValue && origin % horizon.every === 0) learnErrors(book, horizon, origin, { y, law: laws[place] });
     if (at.index % horizon.every === 0) makeForecast(book, model, horizon, at);
   }
   book.index = at.index;
@@ -95,38 +99,40 @@ function learnValue(book: AheadBook, model: SeriesModel, { index, windowMs }: At
 }
 
 /** Slots whose windows were not shown hold older forecasts: those are void. */
-function clearSkipped({ store, index }: AheadBook, horizon: Horizon, now: number): void {
+function clearSkipped({ store, from, index }: AheadBook, horizon: Horizon, now: number): void {
   const { every, slots } = horizon;
   const last = Math.floor((now - 1) / every) * every;
   for (let origin = last, left = slots; origin > index && left > 0; origin -= every, left--) {
-    const slot = slotOf(horizon, origin);
+    const slot = from + slotOf(horizon, origin);
     store.fill(Number.NaN, slot, slot + BASE + 1);
   }
 }
 
-/** Holds what was forecast for a window against its value. */
+/** Holds what was forecast at `origin` for a window against its value. */
 function learnErrors(
-  { store }: AheadBook,
-  { errorsFrom }: Horizon,
-  slot: number,
+  { store, from }: AheadBook,
+  horizon: Horizon,
+  origin: number,
   { y, law }: { readonly y: number; readonly law: ErrorLaw | undefined },
 ): void {
+  const slot = from + slotOf(horizon, origin);
+  const errors = from + horizon.errorsFrom;
   const size = Math.min(SIZE_MAX, Math.abs(y - (store[slot + COMBINED] ?? 0)));
   if (Number.isNaN(size)) return;
-  const count = countOf(store, errorsFrom);
+  const count = countAt(store, errors);
   const usual = store[slot + USUAL] ?? Number.NaN;
   if (usual > 0) law?.learn(size / usual);
   const share = Math.max(ERROR_SHARE, 1 / (count + 1));
   for (let candidate = 0; candidate < COMBINED; candidate++) {
     const error = Math.min(SIZE_MAX, Math.abs(y - (store[slot + candidate] ?? 0)));
     if (Number.isNaN(error)) continue;
-    const before = store[errorsFrom + candidate] ?? Number.NaN;
+    const before = store[errors + candidate] ?? Number.NaN;
     // One that comes later begins no better than all together were.
-    const from = Number.isNaN(before) ? Math.max(error, usual || 0) : before;
-    const bounded = count >= CLIPPED_MIN && from > 0 ? Math.min(error, ERROR_CLIP * from) : error;
-    store[errorsFrom + candidate] = from + share * (bounded - from);
+    const first = Number.isNaN(before) ? Math.max(error, usual || 0) : before;
+    const bounded = count >= CLIPPED_MIN && first > 0 ? Math.min(error, ERROR_CLIP * first) : error;
+    store[errors + candidate] = first + share * (bounded - first);
   }
-  store[errorsFrom + COUNT] = count + 1;
+  store[errors + COUNT] = count + 1;
 }
 
 /** Room for the forecast of one window, so that making it leaves no garbage. */
@@ -134,17 +140,18 @@ const made = new Float64Array(COMBINED);
 const together: Combined = { center: 0, usual: 0 };
 
 function makeForecast(book: AheadBook, model: SeriesModel, horizon: Horizon, at: At): void {
-  const { store } = book;
-  const slot = slotOf(horizon, at.index);
+  const { store, from } = book;
+  const slot = from + slotOf(horizon, at.index);
+  const errors = from + horizon.errorsFrom;
   const base = modelled(model, model.level) - book.anchor;
   const whole = book.level - book.anchor;
-  store[horizon.errorsFrom + SLOPE] = slope(book, horizon, base, store[slot + BASE]);
-  store[horizon.errorsFrom + SLOPE_WHOLE] = slope(book, horizon, whole, store[slot + LEVEL]);
+  store[errors + SLOPE] = slope(book, horizon, base, store[slot + BASE]);
+  store[errors + SLOPE_WHOLE] = slope(book, horizon, whole, store[slot + LEVEL]);
   candidatesAt(made, book, model, { horizon, at, ahead: horizon.ahead });
   combine(together, book, horizon, made);
   for (let candidate = 0; candidate < COMBINED; candidate++) store[slot + candidate] = made[candidate] ?? Number.NaN;
   store[slot + COMBINED] = together.center;
-  store[slot + USUAL] = countOf(store, horizon.errorsFrom) < MEASURED_MIN ? Number.NaN : together.usual;
+  store[slot + USUAL] = countAt(store, errors) < MEASURED_MIN ? Number.NaN : together.usual;
   store[slot + BASE] = base;
 }
 
@@ -153,22 +160,25 @@ const slope = ({ evenness, anchor }: AheadBook, { slots, every }: Horizon, now: 
   (evened(evenness, now + anchor) - evened(evenness, before + anchor)) / (slots * every);
 
 /** How many forecasts of a horizon were held against what came. */
-export const countOf = (store: Float32Array, errorsFrom: number): number => {
-  const count = store[errorsFrom + COUNT] ?? 0;
+export const countOf = ({ store, from }: Part<Float32Array>, { errorsFrom }: Horizon): number =>
+  countAt(store, from + errorsFrom);
+
+const countAt = (store: Float32Array, errors: number): number => {
+  const count = store[errors + COUNT] ?? 0;
   return Number.isNaN(count) ? 0 : count;
 };
 
-export const keptBook = ({ store, ...book }: AheadBook): KeptBook => ({
+export const keptBook = ({ store, from, ...book }: AheadBook): KeptBook => ({
   ...book,
-  store: packed(new Uint8Array(withOneNaN(store).buffer)),
+  store: packed(new Uint8Array(withOneNaN(store.subarray(from, from + HORIZONS_SIZE)).buffer)),
 });
 
 /** What is no number has many forms in memory; the same numbers give the same bytes. */
 const withOneNaN = (store: Float32Array): Float32Array<ArrayBuffer> =>
   Float32Array.from(store, (value) => (Number.isNaN(value) ? Number.NaN : value));
 
-export function restoredBook({ store: kept, ...book }: KeptBook): AheadBook {
-  const store = new Float32Array(HORIZONS_SIZE).fill(Number.NaN);
-  unpack(kept, new Uint8Array(store.buffer));
-  return { ...book, store };
+export function restoredBook({ store: kept, ...book }: KeptBook, { store, from }: Part<Float32Array>): AheadBook {
+  const numbers = store.subarray(from, from + HORIZONS_SIZE).fill(Number.NaN);
+  unpack(kept, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+  return { ...book, store, from };
 }

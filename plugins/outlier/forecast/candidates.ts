@@ -1,5 +1,6 @@
 import { offsetAt } from '../dailyProfile.ts';
 import type { SeriesModel } from '../seriesModel.ts';
+import type { Part } from '../slab.ts';
 import { even, evened, type Evenness, modelled, withCourse } from './evenness.ts';
 import { COMBINED, type Horizon, SLOPE, SLOPE_WHOLE } from './horizons.ts';
 
@@ -10,12 +11,11 @@ export interface At {
 }
 
 /** What is known of a series beside its model, on its even scale. */
-export interface Past {
+export interface Past extends Part<Float32Array> {
   readonly evenness: Evenness;
   readonly anchor: number;
   readonly level: number;
   readonly mean: number;
-  readonly store: Float32Array;
 }
 
 /** What is asked of the candidates: a window so many ahead, by the drift of a horizon. */
@@ -31,7 +31,7 @@ export const LEVEL = 2;
 /** What every candidate says, in the order of their names, as distances from the anchor; one that cannot say anything yet gives NaN. */
 export function candidatesAt(
   into: Float64Array,
-  { anchor, level: whole, mean, store, evenness }: Past,
+  { anchor, level: whole, mean, store, from, evenness }: Past,
   model: SeriesModel,
   { horizon, at, ahead }: Asked,
 ): void {
@@ -39,7 +39,7 @@ export function candidatesAt(
   const now = offsetAt(profile, at.index * at.windowMs);
   const then = offsetAt(profile, (at.index + ahead) * at.windowMs);
   const drifted = (y: number, slope: number): number =>
-    even(evenness, evened(evenness, y) + ahead * (store[horizon.errorsFrom + slope] ?? Number.NaN));
+    even(evenness, evened(evenness, y) + ahead * (store[from + horizon.errorsFrom + slope] ?? Number.NaN));
   into[0] = modelled(model, last) - anchor;
   into[1] = modelled(model, last - now + then) - anchor;
   into[LEVEL] = whole - anchor;
@@ -63,16 +63,17 @@ const FIRST = 3;
 /** The candidates together, each by how small its errors at a horizon were so far. The error of a mean is at most the mean of errors; how much less, the law of errors learns. */
 export function combine(
   into: Combined,
-  { store }: Pick<Past, 'store'>,
+  { store, from }: Part<Float32Array>,
   { errorsFrom }: Horizon,
   candidates: Float64Array,
 ): void {
-  const least = leastError(store, errorsFrom, candidates);
+  const first = from + errorsFrom;
+  const least = leastError(store, first, candidates);
   let weights = 0;
   let sum = 0;
   let errors = 0;
   for (let at = 0; at < COMBINED; at++) {
-    const size = store[errorsFrom + at] ?? Number.NaN;
+    const size = store[first + at] ?? Number.NaN;
     const candidate = candidates[at] ?? Number.NaN;
     if (Number.isNaN(size) || Number.isNaN(candidate)) continue;
     const weight = size === least ? 1 : (least / size) ** WEIGHT_POWER;
@@ -84,10 +85,10 @@ export function combine(
   into.usual = weights === 0 ? Number.NaN : errors / weights;
 }
 
-function leastError(store: Float32Array, errorsFrom: number, candidates: Float64Array): number {
+function leastError(store: Float32Array, first: number, candidates: Float64Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (let at = 0; at < COMBINED; at++) {
-    const size = store[errorsFrom + at] ?? Number.NaN;
+    const size = store[first + at] ?? Number.NaN;
     if (size < least && !Number.isNaN(candidates[at] ?? Number.NaN)) least = size;
   }
   return least;

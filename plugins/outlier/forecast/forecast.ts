@@ -100,13 +100,13 @@ const between = (from: number, to: number, share: number): number =>
   from > 0 && to > 0 ? from ** (1 - share) * to ** share : from + share * (to - from);
 
 /** The horizons that are proven. Where the law of one is not known yet, that of the one before is taken. */
-function provenOf({ book: { store }, laws }: Known, confidences: readonly number[]): readonly Proven[] {
+function provenOf({ book, laws }: Known, confidences: readonly number[]): readonly Proven[] {
   const proven: Proven[] = [];
   let law: ErrorLaw | undefined;
   for (let place = 0; place < HORIZONS.length; place++) {
     const horizon = HORIZONS[place];
     const own = laws[place];
-    if (horizon === undefined || countOf(store, horizon.errorsFrom) < MEASURED_MIN) continue;
+    if (horizon === undefined || countOf(book, horizon) < MEASURED_MIN) continue;
     if (law === undefined || own?.isKnown === true) law = own;
     proven.push({ horizon, widths: confidences.map((confidence) => law?.widths(confidence) ?? 0) });
   }

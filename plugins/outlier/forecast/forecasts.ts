@@ -31,7 +31,8 @@ export class Forecasts {
     if (model === undefined) return;
     const { windowMs } = this.#terms;
     const index = Math.floor(startMs / windowMs);
-    if (judge.ahead?.evenness !== model.scale.kind) judge.ahead = newBook(model, index);
+    if (judge.ahead?.evenness !== model.scale.kind)
+      judge.ahead = newBook(model, index, judge.ahead ?? judge.slabs.books.take());
     learnAhead(judge.ahead, model, { index, windowMs }, this.#laws[place] ?? []);
   }
 

@@ -2,6 +2,7 @@ import type { Forecaster, Json } from '../../../core/plugin.ts';
 import { MetricJudge } from '../metricJudge.ts';
 import { Forecasts } from './forecasts.ts';
 import { NOTHING_EXPECTED } from './forecast.ts';
+import { Slabs } from '../slabs.ts';
 
 const keyOf = (series: string): string => `series ${series}`;
 
@@ -17,7 +18,7 @@ export const snapshotForecaster: Forecaster<Json> = {
     const { metric, windowMs } = ask;
     const forecasts = new Forecasts({ stream: '', windowMs, limits: [], metrics: [namedOnly(metric)] });
     forecasts.restore(whole?.laws);
-    return forecasts.forecast(MetricJudge.restored(judge), ask);
+    return forecasts.forecast(MetricJudge.restored(judge, new Slabs()), ask);
   },
 };
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ClosedWindow, Json } from '../../../core/plugin.ts';
+import type { ClosedWindow, Json, NamedMetric } from '../../../core/plugin.ts';
 import { type HostedCheck, hostedCheck, judgeWindows, type Said, toldBy } from '../../../core/testkit/judge.ts';
 import { windows } from '../../../core/testkit/windows.ts';
 import { KnownSeries } from '../../../plugins/outlier/knownSeries.ts';
+import { MetricJudge } from '../../../plugins/outlier/metricJudge.ts';
 import { outlier } from '../../../plugins/outlier/plugin.ts';
 
 const OPTIONS = { forgetWindows: 100 };
@@ -17,6 +18,17 @@ const shownFor = (silentWindows: number, shown: readonly ClosedWindow[]): Closed
     }),
   }));
 };
+const COUNT: NamedMetric = { name: 'events', metric: { kind: 'value', aggregate: 'events' }, where: {} };
+/** A judge that knows what is usual. */
+const LEARNED: Json = judgeAfter(40);
+function judgeAfter(windowsSeen: number): Json {
+  const shown = windows({ series: { '': `100~10 x${String(windowsSeen)}` } });
+  const hosted = hostedCheck(outlier, OPTIONS, toldBy(shown));
+  for (const closed of shown) hosted.window(closed);
+  const [, [, series] = []] = [...(hosted.check.snapshot?.() ?? [])];
+  return (series as unknown as { readonly metrics: { readonly events: Json } }).metrics.events;
+}
+
 const snapshotOf = ({ check }: HostedCheck): [string, Json][] =>
   JSON.parse(JSON.stringify([...(check.snapshot?.() ?? [])])) as [string, Json][];
 const keysAfter = (shown: readonly ClosedWindow[]): string[] => {
@@ -88,6 +100,18 @@ describe('many series that come and go', () => {
       known.seen(`campaign=${String(at)}`, 1);
       expect(known.size).toBeLessThanOrEqual(80 + 80 / 8 + 1);
     }
+  });
+
+  it('leave their memory to the next ones', () => {
+    const known = new KnownSeries([COUNT], 8);
+    const stores = new Set<Float64Array>();
+    for (let at = 0; at < 2_000; at++) {
+      known.advance();
+      const { judges } = known.seen(`campaign=${String(at)}`, 1);
+      judges[0] = MetricJudge.restored(LEARNED, known.slabs);
+      if (judges[0].model !== undefined) stores.add(judges[0].model.store);
+    }
+    expect(stores.size).toBe(1);
   });
 
   it('leave the same bytes, and say the same, whenever the process began anew', () => {
