@@ -1,0 +1,81 @@
+/** How long a server that sends nothing is still expected. */
+export const EXPECTED_MS = 86_400_000;
+
+interface Named {
+  readonly name: string;
+  region: string;
+  /** Starts of the first and of the newest window with events; while there was none, +Infinity and -Infinity, which is never expected. */
+  firstMs: number;
+  newestMs: number;
+}
+
+/** Servers by small numbers, and who of them is expected in a window: from its first window with events until a day after its newest. */
+export class ExpectedServers {
+  readonly #numbers = new Map<string, number>();
+  readonly #named: (Named | undefined)[] = [];
+  readonly #free: number[] = [];
+  #inOrder: readonly number[] | undefined;
+
+  /** All numbers are below it. */
+  get size(): number {
+    return this.#named.length;
+  }
+
+  /** The number of a server; one that was not heard of is not expected by being given one. */
+  numberOf(name: string): number {
+    let number = this.#numbers.get(name);
+    if (number !== undefined) return number;
+    number = this.#free.pop() ?? this.#named.length;
+    this.#numbers.set(name, number);
+    this.#named[number] = { name, region: '', firstMs: Number.POSITIVE_INFINITY, newestMs: Number.NEGATIVE_INFINITY };
+    return number;
+  }
+
+  /** The server had events in the window that starts then. */
+  see(number: number, region: string, { firstMs, newestMs }: Pick<Named, 'firstMs' | 'newestMs'>): void {
+    const named = this.#named[number];
+    if (named === undefined) return;
+    if (!isSeen(named)) this.#inOrder = undefined;
+    named.region = region;
+    named.firstMs = Math.min(named.firstMs, firstMs);
+    named.newestMs = Math.max(named.newestMs, newestMs);
+  }
+
+  /** Of a server that had events; undefined of others. */
+  seen(number: number): Readonly<Named> | undefined {
+    const named = this.#named[number];
+    return named !== undefined && isSeen(named) ? named : undefined;
+  }
+
+  /** Numbers of those that had events, by name. */
+  inOrder(): readonly number[] {
+    return (this.#inOrder ??= [...this.#numbers.values()]
+      .filter((number) => this.seen(number) !== undefined)
+      .sort((a, b) => ((this.#named[a]?.name ?? '') < (this.#named[b]?.name ?? '') ? -1 : 1)));
+  }
+
+  /** Those that are expected in the window that starts then, by name. */
+  *expectedIn(startMs: number): Generator<{ readonly number: number } & Pick<Named, 'name' | 'region'>> {
+    for (const number of this.inOrder()) {
+      const named = this.#named[number];
+      if (named === undefined || named.firstMs > startMs || named.newestMs < startMs - EXPECTED_MS) continue;
+      yield { number, name: named.name, region: named.region };
+    }
+  }
+
+  /** Expects nobody any more whose newest window is before that time, and takes back the numbers of which nothing is known. */
+  forget(beforeMs: number, isKnown: (number: number) => boolean): void {
+    for (const [name, number] of this.#numbers) {
+      const named = this.#named[number];
+      if (named === undefined || named.newestMs >= beforeMs) continue;
+      if (isSeen(named)) this.#inOrder = undefined;
+      [named.firstMs, named.newestMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      if (isKnown(number)) continue;
+      this.#numbers.delete(name);
+      this.#named[number] = undefined;
+      this.#free.push(number);
+    }
+  }
+}
+
+const isSeen = ({ newestMs }: Named): boolean => newestMs > Number.NEGATIVE_INFINITY;
