@@ -2,6 +2,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { JudgeTables, WindowRow } from '../../store/judgeStore.ts';
 import type { Span } from '../../store/span.ts';
 import type { Announcements } from '../../store/witnesses.ts';
+import type { IncidentMark } from '../../windows/incidentMark.ts';
 import type { CellRow } from '../../windows/mergeWindow.ts';
 import type { ReadAhead } from './readAhead.ts';
 
@@ -14,6 +15,8 @@ export interface HistoryParts {
   /** Start of the first window at or after a time that has events; undefined when there is none. */
   readonly firstWindow: (fromMs: number) => Promise<number | undefined>;
   readonly take: TakeJudged;
+  /** All that people marked in the stream's span. */
+  readonly incidents: Promise<readonly IncidentMark[]>;
 }
 
 /** A store of which the judge believes that nothing was judged ever; what it writes down is taken by somebody, and stored nowhere. */
@@ -40,6 +43,10 @@ export class HistoryTables implements JudgeTables {
     return [
       ...new Map(pieces.flatMap(({ shortFiles }) => shortFiles.map((file) => [JSON.stringify(file), file]))).values(),
     ];
+  }
+
+  incidents(): Promise<readonly IncidentMark[]> {
+    return this.#parts.incidents;
   }
 
   firstWindow(_stream: string, fromMs: number): Promise<number | undefined> {
