@@ -1,6 +1,8 @@
+import type { IncidentMark } from '../windows/incidentMark.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows } from './cellTable.ts';
 import type { Connection } from './connection.ts';
+import { readIncidentMarks } from './incidentMarks.ts';
 import { arrivedSql, type Span } from './span.ts';
 import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
 
@@ -29,6 +31,11 @@ export class HistoryStore {
   /** Closed files of the span that held less than their manifests say. */
   shortFiles(stream: string, span: Span): Promise<readonly ShortFile[]> {
     return readShortFiles(this.#connection, this.#database, stream, { ...span, asOfMs: this.#asOfMs });
+  }
+
+  /** Incidents that people marked in the span. */
+  incidents(stream: string, span: Span): Promise<readonly IncidentMark[]> {
+    return readIncidentMarks(this.#connection, this.#database, stream, { ...span, asOfMs: this.#asOfMs });
   }
 
   /** Starts of the first window of the span that has events, and of the last one; undefined when none has. */

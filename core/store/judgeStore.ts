@@ -1,7 +1,9 @@
+import type { IncidentMark } from '../windows/incidentMark.ts';
 import type { CellRow } from '../windows/mergeWindow.ts';
 import { readWindows, ROW_DIGEST } from './cellTable.ts';
 import { type Fence, fenceCondition } from './fence.ts';
 import { FencedRows } from './fencedRows.ts';
+import { incidentDigests, readIncidentMarks } from './incidentMarks.ts';
 import type { Connection } from './connection.ts';
 import { findingRow, jsonTime } from './insertBodies.ts';
 import { type Judgement, rosterRow, windowRow } from './judgementRows.ts';
@@ -68,7 +70,7 @@ export class JudgeStore {
     return new Map(rows.map((row) => [Number(row.startMs), { revision: row.revision, digest: BigInt(row.digest) }]));
   }
 
-  /** Digest of everything each window of the span is made of: its own cells, the packets that speak of it, the files that held too little. Equal digests: nothing moved. */
+  /** Digest of everything each window of the span is made of: its own cells, the packets that speak of it, the files that held too little, the incidents it is in. Equal digests: nothing moved. */
   async digests(
     { stream, windowMs }: { readonly stream: string; readonly windowMs: number },
     packets: string | undefined,
@@ -83,7 +85,8 @@ export class JudgeStore {
          SELECT arrayJoin(range(intDiv(greatest(firstEventMs, {fromMs:Int64}), {windowMs:Int64}) * {windowMs:Int64}, least(lastEventMs + 1, {toMs:Int64}), {windowMs:Int64})) AS startMs,
                 cityHash64(server, file, events, eventsRead) AS part
          FROM ${this.#database}.manifests
-         WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64})
+         WHERE stream = {stream:String} AND events > eventsRead AND lastEventMs >= {fromMs:Int64} AND firstEventMs < {toMs:Int64}
+         UNION ALL ${incidentDigests(this.#database)})
        GROUP BY startMs`,
       { stream, windowMs, packets: packets ?? '', suffix: `,metric=${stream}.events`, ...span },
     );
@@ -98,6 +101,11 @@ export class JudgeStore {
   /** Closed files of the span that held less than their manifests say. */
   shortFiles(stream: string, span: Span): Promise<readonly ShortFile[]> {
     return readShortFiles(this.#connection, this.#database, stream, span);
+  }
+
+  /** Incidents that people marked in the span. */
+  incidents(stream: string, span: Span): Promise<readonly IncidentMark[]> {
+    return readIncidentMarks(this.#connection, this.#database, stream, span);
   }
 
   /** Findings of the plugins that stand for windows of the span, as stored rows by id; those of `process` and of the core itself are not among them. */

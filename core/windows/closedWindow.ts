@@ -19,6 +19,8 @@ export interface SeriesWindow {
   /** Readings of the aggregates by name (a count is a number, quantiles a reader, a plugin's own aggregator its own reading). */
   readonly readings: ReadonlyMap<string, unknown>;
   readonly metrics: ReadonlyMap<string, MetricValue>;
+  /** A person marked an incident here: it is to be judged, but what is usual is not to be learned from it. */
+  readonly isIncident?: boolean;
 }
 
 /** A window that is ready to be judged: partitions merged, servers accounted for as far as they are. */

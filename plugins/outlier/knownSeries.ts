@@ -1,4 +1,4 @@
-import type { Json, NamedMetric } from '../../core/plugin.ts';
+import type { Json, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
 import { MetricJudge } from './metricJudge.ts';
 import { parentsOf } from './parents.ts';
 import type { SeriesModel } from './seriesModel.ts';
@@ -11,6 +11,8 @@ export interface Known {
   /** The last one in which it had events, or the first; and in how many it had some. */
   last: number;
   there: number;
+  /** What the judges knew before the incident that it is in. */
+  before: readonly (Json | undefined)[] | undefined;
   readonly judges: (MetricJudge | undefined)[];
 }
 
@@ -20,8 +22,12 @@ interface KeptSeries {
   readonly first?: number;
   readonly there?: number;
   readonly last: number;
-  readonly metrics: Readonly<Record<string, Json | undefined>>;
+  readonly metrics: KeptMetrics;
+  /** Only in an incident. */
+  readonly before?: KeptMetrics;
 }
+
+type KeptMetrics = Readonly<Record<string, Json | undefined>>;
 
 /** The dead are looked for so often in the time after which they are forgotten: looking at all series in each window would cost more than it frees. */
 const SWEEPS = 8;
@@ -67,18 +73,25 @@ export class KnownSeries {
     for (const [name, known] of this.#series) if (this.#isForgotten(known)) this.#forget(name, known);
   }
 
-  /** A series that is shown; notes whether it has events. */
-  seen(name: string, events: number): Known {
+  /**
+   * A series that is shown; notes whether it has events. In an incident its judges learn what holds in it, so as to judge it as they judge anything, and at its end they
+   * know what they knew before it.
+   */
+  seen({ series: name, events, isIncident = false }: SeriesWindow): Known {
     let known = this.#series.get(name);
     if (known !== undefined && this.#isForgotten(known)) known = this.#forget(name, known);
     if (known === undefined) {
-      known = { first: this.#shown, last: this.#shown, there: 0, judges: this.#metrics.map(() => undefined) };
+      const judges = this.#metrics.map(() => undefined);
+      known = { first: this.#shown, last: this.#shown, there: 0, before: undefined, judges };
       this.#series.set(name, known);
     }
     if (events > 0) {
       known.last = this.#shown;
       known.there++;
     }
+    if (isIncident) known.before ??= known.judges.map((judge) => judge?.snapshot());
+    else if (known.before !== undefined) goBack(known.judges, known.before);
+    if (!isIncident) known.before = undefined;
     return known;
   }
 
@@ -100,10 +113,11 @@ export class KnownSeries {
     return this.#series.get(name)?.judges[this.#metrics.findIndex((one) => one.name === metric)];
   }
 
-  /** The model of the finest series that has this one as a part, of those that learned so many windows or more; by the place of the metric. */
+  /** The model of the finest series that has this one as a part, of those that learned so many windows or more and are in no incident; by the place of the metric. */
   parentOf(name: string, place: number, learnWindows: number): SeriesModel | undefined {
     for (const parent of parentsOf(name)) {
-      const model = this.#series.get(parent)?.judges[place]?.model;
+      const known = this.#series.get(parent);
+      const model = known?.before === undefined ? known?.judges[place]?.model : undefined;
       if (model !== undefined && model.windows >= learnWindows) return model;
     }
     return undefined;
@@ -114,12 +128,9 @@ export class KnownSeries {
     for (const name of [...this.#series.keys()].sort()) {
       const known = this.#series.get(name);
       if (known === undefined || this.#isForgotten(known)) continue;
-      const metrics = this.#metrics.flatMap(({ name: metric }, place): [string, Json][] => {
-        const judge = known.judges[place];
-        return judge === undefined ? [] : [[metric, judge.snapshot()]];
-      });
-      const { first, last, there } = known;
-      yield [name, { first, last, there, metrics: Object.fromEntries(metrics) }];
+      const { first, last, there, judges, before } = known;
+      const metrics = this.#byName(judges.map((judge) => judge?.snapshot()));
+      yield [name, { first, last, there, metrics, ...(before === undefined ? {} : { before: this.#byName(before) }) }];
     }
   }
 
@@ -132,16 +143,33 @@ export class KnownSeries {
 
   /** Takes one series out of a snapshot. What an older version wrote has another form: such a series is learned anew. */
   restore(name: string, state: Json): void {
-    const { first = 1, last, there = 0, metrics } = state as unknown as Partial<KeptSeries>;
+    const { first = 1, last, there = 0, metrics, before } = state as unknown as Partial<KeptSeries>;
     if (typeof last !== 'number' || metrics === undefined) return;
-    const judges = this.#metrics.map(({ name: metric }) => {
-      const kept = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
-      return kept === undefined ? undefined : MetricJudge.restored(kept, this.#slabs);
-    });
-    this.#series.set(name, { first, last, there, judges });
+    const judges = this.#inOrder(metrics).map((kept) =>
+      kept === undefined ? undefined : MetricJudge.restored(kept, this.#slabs),
+    );
+    this.#series.set(name, { first, last, there, judges, before: before && this.#inOrder(before) });
+  }
+
+  #byName(states: readonly (Json | undefined)[]): Record<string, Json> {
+    const named = this.#metrics.map(({ name }, place) => [name, states[place]] as const);
+    return Object.fromEntries(named.filter((one): one is readonly [string, Json] => one[1] !== undefined));
+  }
+
+  #inOrder(kept: KeptMetrics): (Json | undefined)[] {
+    return this.#metrics.map(({ name }) => (Object.hasOwn(kept, name) ? kept[name] : undefined));
   }
 
   #isForgotten({ last }: Known): boolean {
     return this.#shown - last > this.#forgetWindows;
   }
+}
+
+/** Puts judges back to what they knew before an incident. */
+function goBack(judges: (MetricJudge | undefined)[], before: readonly (Json | undefined)[]): void {
+  judges.forEach((judge, place) => {
+    const kept = before[place];
+    judges[place] = kept === undefined ? undefined : judge?.wentBack(kept);
+    judge?.release();
+  });
 }

@@ -80,6 +80,7 @@ export class MetricJudge {
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
   judge(window: MetricWindow, pool: MetricPool, terms: Terms): JudgedMetric | undefined {
     const { series, metric, startMs } = window;
+    const { isIncident = false } = series;
     const value = readable(metric, window.value);
     const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
     this.#windows++;
@@ -98,8 +99,8 @@ export class MetricJudge {
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
     const strange = isKnown ? strangeMetric(window, this.strangeness, terms) : undefined;
     const isOutlier = isAlarm(forecast, pool);
-    if (isKnown && !isOutlier) learnTails(model, pool.tails);
-    if (isKnown) this.#note(forecast, strange, pool);
+    if (isKnown && !isOutlier && !isIncident) learnTails(model, pool.tails);
+    if (isKnown && !isIncident) this.#note(forecast, strange, pool);
     learn(model, startMs, now, isOutlier);
     if (weight > 0) this.#keepKin(model, window, pool);
     if (model.outlying >= terms.acceptWindows) this.#forgetModel();
@@ -140,7 +141,7 @@ export class MetricJudge {
     }
     if (windows < GROWN_WINDOWS || (windows > GROWN_WINDOWS && profile.day === this.#taught)) return;
     this.#taught = profile.day;
-    if (model.outlying === 0) peers.learn(series.labels, model, parentOf(series.series));
+    if (model.outlying === 0 && series.isIncident !== true) peers.learn(series.labels, model, parentOf(series.series));
   }
 
   /** Puts an outlier down, and when there was last one as rare. */
@@ -177,6 +178,14 @@ export class MetricJudge {
     model.kin = pool.peers.lentTo(series.labels, scale, { weight, isLevelAlike: parent !== undefined });
     if (parent !== undefined && (model.kin?.levelWindows ?? 0) > 0) model.level = levelOn(scale, parent);
     return model;
+  }
+
+  /** What it knew when a snapshot was taken. When it was in trouble since is no knowledge of what is usual: that stays. */
+  wentBack(snapshot: Json): MetricJudge {
+    const judge = MetricJudge.restored(snapshot, this.slabs);
+    judge.#troubles = this.#troubles;
+    judge.#windows = this.#windows;
+    return judge;
   }
 
   snapshot(): Json {

@@ -84,7 +84,7 @@ export class Outlier implements Check<MessageId> {
   /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
   #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
     const { metrics } = this.#host;
-    const known = this.#known.seen(series.series, series.events);
+    const known = this.#known.seen(series);
     const isGuestGone = this.#known.isGuestGone(known, this.#terms.acceptWindows);
     for (let place = 0; place < metrics.length; place++) {
       const metric = metrics[place];
@@ -94,7 +94,7 @@ export class Outlier implements Check<MessageId> {
       if (pool === undefined) continue;
       const judge = (known.judges[place] ??= new MetricJudge(this.#known.slabs));
       const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
-      this.#forecasts.learn(judge, place, startMs);
+      this.#forecasts.learn(judge, place, startMs, series.isIncident);
       if (one !== undefined && !isGuestGone) judged.push(one);
     }
   }

@@ -3,6 +3,7 @@ import type { JudgeTables } from '../../store/judgeStore.ts';
 import type { Judgement, WindowRow } from '../../store/judgementRows.ts';
 import type { Span } from '../../store/span.ts';
 import type { Announcements } from '../../store/witnesses.ts';
+import type { IncidentMark } from '../../windows/incidentMark.ts';
 import type { CellRow } from '../../windows/mergeWindow.ts';
 import type { ReadAhead } from './readAhead.ts';
 
@@ -15,6 +16,8 @@ export interface HistoryParts {
   /** Start of the first window at or after a time that has events; undefined when there is none. */
   readonly firstWindow: (fromMs: number) => Promise<number | undefined>;
   readonly take: TakeJudged;
+  /** All that people marked in the stream's span. */
+  readonly incidents: Promise<readonly IncidentMark[]>;
 }
 
 /** A store of which the judge believes that nothing was judged ever; what it writes down is taken by somebody, and stored nowhere. */
@@ -41,6 +44,10 @@ export class HistoryTables implements JudgeTables {
     return [
       ...new Map(pieces.flatMap(({ shortFiles }) => shortFiles.map((file) => [JSON.stringify(file), file]))).values(),
     ];
+  }
+
+  incidents(): Promise<readonly IncidentMark[]> {
+    return this.#parts.incidents;
   }
 
   firstWindow(_stream: string, fromMs: number): Promise<number | undefined> {

@@ -51,13 +51,16 @@ export class StreamBacktest {
     }));
     const packets = packetsFor(config, stream);
     const ahead = new ReadAhead(store, { stream, windowMs, packets, span: { fromMs: firstMs, toMs: untilMs } });
+    const incidents = store.incidents(stream, { fromMs: firstMs, toMs: untilMs });
+    // What goes wrong with it is told when it is asked for.
+    incidents.catch(() => undefined);
     const firstWindow = async (fromMs: number): Promise<number | undefined> =>
       (await store.bounds(stream, { fromMs: Math.max(fromMs, firstMs), toMs: untilMs }))?.firstMs;
     this.#judges = sides.map(({ plugins, streams }, at) => {
       const ingest = streams.get(stream);
       if (ingest === undefined) throw new RangeError(`declare the stream ${stream} in the config`);
       return judgeOver({ config, plugins }, ingest, {
-        store: new HistoryTables({ ahead, firstWindow, take: (...judged) => this.#take(at, ...judged) }),
+        store: new HistoryTables({ ahead, firstWindow, incidents, take: (...judged) => this.#take(at, ...judged) }),
         untilMs,
         spanWindows: SPAN_WINDOWS,
         // Both sides are shown the same.

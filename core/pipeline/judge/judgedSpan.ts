@@ -1,5 +1,7 @@
 import type { Finding } from '../../findings/finding.ts';
 import type { WindowRow } from '../../store/judgementRows.ts';
+import type { Witnesses } from '../../windows/arrivalsOf.ts';
+import type { IncidentMark } from '../../windows/incidentMark.ts';
 import type { ClosedWindow } from '../../windows/closedWindow.ts';
 import type { Roster } from '../../windows/roster.ts';
 
@@ -12,6 +14,14 @@ export interface JudgedSpan {
   restated: number;
   /** Stored findings of the span that were not found again so far. */
   readonly standing: Map<string, { readonly startMs: number; readonly row: string }>;
+}
+
+/** What a window is judged by, beside its cells, and where what comes of it goes. */
+export interface WindowInputs {
+  readonly witnesses: Witnesses;
+  readonly incidents: readonly IncidentMark[];
+  readonly digest: bigint;
+  readonly outcome: JudgedSpan;
 }
 
 /** Keeps a finding unless the store says exactly that already. */

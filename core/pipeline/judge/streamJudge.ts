@@ -4,12 +4,14 @@ import type { Instruments } from '../../telemetry.ts';
 import { windowAt } from '../../time/window.ts';
 import type { Witnesses } from '../../windows/arrivalsOf.ts';
 import { closeWindow, type Closing } from '../../windows/closeWindow.ts';
+import { withIncidents } from '../../windows/incidentMark.ts';
 import { JudgeMemory } from '../../windows/judgeMemory.ts';
 import type { RosterTerms } from '../../windows/roster.ts';
 import { type CellRow, mergeWindow } from '../../windows/mergeWindow.ts';
 import type { GuardedCheck } from './guardedCheck.ts';
-import { type JudgedSpan, noteFinding, retract, windowRow } from './judgedSpan.ts';
+import { type JudgedSpan, noteFinding, retract, type WindowInputs, windowRow } from './judgedSpan.ts';
 import { JudgedWindows } from './judgedWindows.ts';
+import { KnownIncidents } from './knownIncidents.ts';
 
 /** How far back the store is searched for windows that moved without a note, once all was searched after a start. */
 const LOOK_BACK_MS = 4 * 3_600_000;
@@ -69,6 +71,7 @@ export class StreamJudge {
   /** How far back the next search for moved windows goes: after a start over all that are not sealed, then over the newest hours. */
   #lookBackMs: number;
   #sealedMs = Number.NEGATIVE_INFINITY;
+  readonly #incidents = new KnownIncidents();
   /** Earliest window that moved since the last advance. */
   #movedMs = Number.POSITIVE_INFINITY;
 
@@ -108,6 +111,7 @@ export class StreamJudge {
     const { frontierMs: toMs } = this.#judged;
     const fromMs = toMs - Math.min(this.#parts.latenessMs, this.#lookBackMs);
     if (!Number.isFinite(fromMs)) return;
+    this.moved(await this.#incidents.moved(store, plan, { fromMs: toMs - this.#parts.latenessMs, toMs }));
     for (const [startMs, digest] of await store.digests(plan, this.#parts.packets, { fromMs, toMs }))
       if (this.#judged.of(startMs)?.digest !== digest) this.moved([startMs]);
     this.#lookBackMs = LOOK_BACK_MS;
@@ -179,11 +183,12 @@ export class StreamJudge {
   async #judge(span: Span): Promise<Judged> {
     const { plan, store, packets, nowMs } = this.#parts;
     const digests = await store.digests(plan, packets, span);
-    const [stored, standing, announcements, shortFiles] = await Promise.all([
+    const [stored, standing, announcements, shortFiles, incidents] = await Promise.all([
       store.windows(plan.stream, span),
       store.findings(plan.stream, span),
       packets === undefined ? new Map<number, never>() : store.announcements(packets, plan.stream, span),
       store.shortFiles(plan.stream, span),
+      store.incidents(plan.stream, span),
     ]);
     const outcome: JudgedSpan = { findings: [], windows: [], rosters: [], restated: 0, standing };
     for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
@@ -194,7 +199,8 @@ export class StreamJudge {
         counted: announced?.counted ?? NO_COUNTERS,
         shortFiles,
       };
-      this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, digest: digests.get(startMs) ?? 0n, outcome });
+      const digest = digests.get(startMs) ?? 0n;
+      this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, incidents, digest, outcome });
       if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS && this.#parts.keepsSnapshots !== false)
         await this.#takeSnapshot(startMs + plan.windowMs);
     }
@@ -208,7 +214,7 @@ export class StreamJudge {
   #judgeWindow(
     startMs: number,
     rows: readonly CellRow[],
-    { witnesses, digest, outcome }: { witnesses: Witnesses; digest: bigint; outcome: JudgedSpan },
+    { witnesses, incidents, digest, outcome }: WindowInputs,
   ): void {
     const { plan, checks } = this.#parts;
     const window = windowAt(startMs, plan.windowMs);
@@ -216,7 +222,9 @@ export class StreamJudge {
     const moved = before !== undefined && before.digest !== digest;
     const revision = before === undefined ? 0 : before.revision + (moved ? 1 : 0);
     const merged = mergeWindow(plan, window, rows);
-    const { closed, roster } = closeWindow(this.#parts, this.#memory, { ...window, revision, merged, witnesses });
+    const facts = { ...window, revision, merged, witnesses };
+    const { closed: whole, roster } = closeWindow(this.#parts, this.#memory, facts);
+    const closed = withIncidents(whole, incidents);
     const findings = checks.flatMap((check) => check.window(closed));
     if (this.#isSealed(startMs)) return;
     if (roster.sinceMs === startMs) outcome.rosters.push(roster);

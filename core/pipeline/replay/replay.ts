@@ -42,7 +42,8 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
     if (snapshot !== undefined) await target.saveSnapshot(stream, snapshot, parts.clock());
     fromMs = Math.min(fromMs, snapshot?.windowStartMs ?? 0);
   }
-  await connection.command(`INSERT INTO ${into}.manifest_rows SELECT * FROM ${database}.manifest_rows`);
+  for (const told of ['manifest_rows', 'incident_revisions'])
+    await connection.command(`INSERT INTO ${into}.${told} SELECT * FROM ${database}.${told}`);
   let events = 0;
   for (const stream of streams.values()) events += await growAgain(parts, stream, { fromMs, toMs: span.toMs });
   for (const judge of judgesOver(parts, streams, target, span.toMs).values()) {

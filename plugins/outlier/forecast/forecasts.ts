@@ -25,15 +25,15 @@ export class Forecasts {
     this.#laws = terms.metrics.map(newLaws);
   }
 
-  /** Learns from a window that a judge has just learned; `place` is the metric's. */
-  learn(judge: MetricJudge, place: number, startMs: number): void {
+  /** Learns from a window that a judge has just learned; `place` is the metric's. Errors in an incident say nothing of how large errors usually are. */
+  learn(judge: MetricJudge, place: number, startMs: number, isIncident = false): void {
     const { model } = judge;
     if (model === undefined) return;
     const { windowMs } = this.#terms;
     const index = Math.floor(startMs / windowMs);
     if (judge.ahead?.evenness !== model.scale.kind)
       judge.ahead = newBook(model, index, judge.ahead ?? judge.slabs.books.take());
-    learnAhead(judge.ahead, model, { index, windowMs }, this.#laws[place] ?? []);
+    learnAhead(judge.ahead, model, { index, windowMs }, isIncident ? [] : (this.#laws[place] ?? []));
   }
 
   /** Which limits a series is about to cross: those of which its forecast is sure, and those that were told of for as long as they are likely. */

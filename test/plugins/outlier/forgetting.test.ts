@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClosedWindow, Json, NamedMetric } from '../../../core/plugin.ts';
+import type { ClosedWindow, Json, NamedMetric, SeriesWindow } from '../../../core/plugin.ts';
 import { type HostedCheck, hostedCheck, judgeWindows, type Said, toldBy } from '../../../core/testkit/judge.ts';
 import { windows } from '../../../core/testkit/windows.ts';
 import { KnownSeries } from '../../../plugins/outlier/knownSeries.ts';
@@ -31,6 +31,9 @@ function judgeAfter(windowsSeen: number): Json {
 
 const snapshotOf = ({ check }: HostedCheck): [string, Json][] =>
   JSON.parse(JSON.stringify([...(check.snapshot?.() ?? [])])) as [string, Json][];
+const shownOf = (series: string): SeriesWindow => ({
+  ...{ series, labels: {}, events: 1, readings: new Map(), metrics: new Map() },
+});
 const keysAfter = (shown: readonly ClosedWindow[]): string[] => {
   const hosted = hostedCheck(outlier, OPTIONS, toldBy(shown));
   shown.forEach((closed) => hosted.window(closed));
@@ -97,7 +100,7 @@ describe('many series that come and go', () => {
     const known = new KnownSeries([], 80);
     for (let at = 0; at < 1_000; at++) {
       known.advance();
-      known.seen(`campaign=${String(at)}`, 1);
+      known.seen(shownOf(`campaign=${String(at)}`));
       expect(known.size).toBeLessThanOrEqual(80 + 80 / 8 + 1);
     }
   });
@@ -107,7 +110,7 @@ describe('many series that come and go', () => {
     const stores = new Set<Float64Array>();
     for (let at = 0; at < 2_000; at++) {
       known.advance();
-      const { judges } = known.seen(`campaign=${String(at)}`, 1);
+      const { judges } = known.seen(shownOf(`campaign=${String(at)}`));
       judges[0] = MetricJudge.restored(LEARNED, known.slabs);
       if (judges[0].model !== undefined) stores.add(judges[0].model.store);
     }
