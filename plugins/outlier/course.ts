@@ -42,32 +42,25 @@ export function slotAt({ slots }: Course, timeMs: number, periodMs: number): num
   return Math.floor((into / periodMs) * slots);
 }
 
-/** Puts down one distance, and what the slot says from now on. */
-export function learnCourse(
-  of: Coursed,
-  course: Course,
-  slot: number,
-  { offset, distance, share, least }: Distance,
-): void {
-  const { store, from, seen } = of;
+/** Learns how far a value was from the course; `share` is what it weighs, `least` what the spread may learn even when it is 0. */
+export function learnSpread(of: Coursed, course: Course, distance: number, { share, least }: Learning): void {
   const size = Math.abs(distance);
   const spread = spreadFrom(of, course);
   const bounded = share < 0.02 ? Math.min(size, 6 * spread + least) : size;
-  store[from + course.spread] = spread + share * (bounded - spread);
+  of.store[of.from + course.spread] = spread + share * (bounded - spread);
+}
+
+interface Learning {
+  readonly share: number;
+  readonly least: number;
+}
+
+/** Learns how far a value was from the slow mean: what its slot says from now on. */
+export function learnOffset(of: Coursed, course: Course, slot: number, offset: number): void {
+  const { store, from, seen } = of;
   const at = seen.from + course.countsFrom + slot;
   const count = (seen.store[at] ?? 0) + 1;
   if (count <= COUNT_MAX) seen.store[at] = count;
   const before = offsetOf(of, course, slot);
   store[from + course.from + slot] = before + Math.max(1 / REMEMBERED, 1 / count) * (offset - before);
-}
-
-interface Distance {
-  /** From the slow mean. */
-  readonly offset: number;
-  /** From what the course let expect. */
-  readonly distance: number;
-  /** What the newest value weighs in the spread. */
-  readonly share: number;
-  /** What the spread may learn even when it is 0. */
-  readonly least: number;
 }

@@ -1,4 +1,4 @@
-import { isKnown, learnCourse, offsetOf, slotAt, spreadFrom } from './course.ts';
+import { isKnown, learnOffset, learnSpread, offsetOf, slotAt, spreadFrom } from './course.ts';
 import {
   COUNTS,
   DAY,
@@ -11,7 +11,6 @@ import {
   type OwnPast,
   RECENT,
   SHARES,
-  type Signal,
   SIGNAL,
   SIGNALS,
   SURPRISE,
@@ -45,46 +44,56 @@ export function judgeOwnPast(own: OwnPast, timeMs: number, value: number): boole
   if (!(Math.abs(value) <= VALUE_MAX)) return false;
   const daySlot = slotAt(DAY, timeMs, DAY_MS);
   const weekSlot = slotAt(WEEK, timeMs, 7 * DAY_MS);
-  const now = expectedOf(own, value, daySlot, weekSlot);
-  const { slow, byDay, byWeek, wide } = now;
-  const surprise = own.count === 0 ? 0 : mostSurprising(own, now);
+  expect(own, value, daySlot, weekSlot);
+  const { offset, byDay, byWeek, expected, spread } = now;
+  const surprise = own.count === 0 ? 0 : mostSurprising(own);
   own.put(SURPRISE, surprise);
   own.put(ONSET, onsetOf(own, surprise));
-  own.put(EXPECTED, now.expected);
-  own.put(EXPECTED_SPREAD, now.spread);
-  const share = Math.max(1 / 1000, 1 / (own.count + 1));
-  const offset = value - slow;
-  learnCourse(own, DAY, daySlot, { offset, distance: offset - byDay, share, least: LIFT * wide });
-  learnCourse(own, WEEK, weekSlot, { offset, distance: offset - byWeek, share, least: LIFT * wide });
-  learn(own, now);
+  own.put(EXPECTED, expected);
+  own.put(EXPECTED_SPREAD, spread);
+  learnSpread(own, DAY, offset - byDay, now);
+  learnSpread(own, WEEK, offset - byWeek, now);
+  learnOffset(own, DAY, daySlot, offset);
+  learnOffset(own, WEEK, weekSlot, offset);
+  learn(own);
   return true;
 }
 
-/** A value and what its past lets expect of it. */
-interface Now {
-  readonly value: number;
-  readonly expected: number;
-  readonly spread: number;
-  readonly slow: number;
-  readonly wide: number;
-  readonly byDay: number;
-  readonly byWeek: number;
+/** The value that is being judged, and what its past lets expect of it. There is room for one: an object a value would be as much work as judging it. */
+const now = {
+  value: 0,
+  /** The mean of the long past, and how far the value is from it. */
+  slow: 0,
+  offset: 0,
+  expected: 0,
+  spread: 0,
+  wide: 0,
+  /** How far the courses let expect it to be from the slow mean. */
+  byDay: 0,
+  byWeek: 0,
   /** Whether the slots of the day and of the week are known: a course is no signal before. */
-  readonly isDay: boolean;
-  readonly isWeek: boolean;
-}
+  isDay: false,
+  isWeek: false,
+  /** What the spreads of the courses learn from it, and what they may learn even when they are 0. */
+  share: 0,
+  least: 0,
+};
 
-function expectedOf(own: OwnPast, value: number, daySlot: number, weekSlot: number): Now {
-  const isDay = isKnown(own, DAY, daySlot);
-  const isWeek = isKnown(own, WEEK, weekSlot);
-  const slow = own.count === 0 ? value : own.at(MEANS + SLOW);
-  const byDay = isDay ? offsetOf(own, DAY, daySlot) : 0;
-  const byWeek = isWeek ? offsetOf(own, WEEK, weekSlot) : byDay;
-  const best = bestForecast(own, isDay);
-  const expected = best < SHARES.length ? own.at(MEANS + best) : slow + byDay;
-  const least = 1e-9 * (1 + Math.abs(expected));
-  const spread = Math.max(own.spread, 1e-3 * own.wideSpread, least);
-  return { value, expected, spread, slow, wide: Math.max(own.wideSpread, least), byDay, byWeek, isDay, isWeek };
+function expect(own: OwnPast, value: number, daySlot: number, weekSlot: number): void {
+  now.value = value;
+  now.isDay = isKnown(own, DAY, daySlot);
+  now.isWeek = isKnown(own, WEEK, weekSlot);
+  now.slow = own.count === 0 ? value : own.at(MEANS + SLOW);
+  now.offset = value - now.slow;
+  now.byDay = now.isDay ? offsetOf(own, DAY, daySlot) : 0;
+  now.byWeek = now.isWeek ? offsetOf(own, WEEK, weekSlot) : now.byDay;
+  const best = bestForecast(own, now.isDay);
+  now.expected = best < SHARES.length ? own.at(MEANS + best) : now.slow + now.byDay;
+  const least = 1e-9 * (1 + Math.abs(now.expected));
+  now.spread = Math.max(own.spread, 1e-3 * own.wideSpread, least);
+  now.wide = Math.max(own.wideSpread, least);
+  now.share = Math.max(1 / 1000, 1 / (own.count + 1));
+  now.least = LIFT * now.wide;
 }
 
 /** The forecast with the least errors so far; the one by the time of day, which is the last, only where that is known. */
@@ -96,57 +105,56 @@ function bestForecast(own: OwnPast, isDay: boolean): number {
 }
 
 /** How surprising the signal is that says most; puts down which one it is. */
-function mostSurprising(own: OwnPast, now: Now): number {
-  const { value, expected, spread, slow, byDay, byWeek } = now;
-  const appended = own.count - 1;
-  append(own, RECENT, appended, Math.max(-ERROR_MAX, Math.min(ERROR_MAX, (value - expected) / spread)));
-  append(own, VALUES, appended, value);
-  append(own, DAY.recent, appended, value - slow - byDay);
-  append(own, WEEK.recent, appended, value - slow - byWeek);
+function mostSurprising(own: OwnPast): number {
+  const { value, expected, spread, offset, byDay, byWeek, isDay, isWeek } = now;
+  const { store, count } = own;
+  append(own, RECENT, count - 1, Math.max(-ERROR_MAX, Math.min(ERROR_MAX, (value - expected) / spread)));
+  append(own, VALUES, count - 1, value);
+  append(own, DAY.recent, count - 1, offset - byDay);
+  append(own, WEEK.recent, count - 1, offset - byWeek);
+  putSignals(own);
   let surprise = 0;
   let most = 0;
   for (let at = 0; at < SIGNALS.length; at++) {
-    if ((!now.isDay && OF_DAY[at] === true) || (!now.isWeek && OF_WEEK[at] === true)) continue;
-    const signal = signalOf(own, now, SIGNALS[at] ?? SIGNALS[0]);
-    const count = own.at(COUNTS + at);
+    if ((!isDay && OF_DAY[at] === true) || (!isWeek && OF_WEEK[at] === true)) continue;
+    const signal = signals[at] ?? 0;
     const extremes = own.from + EXTREMES + at * KEPT;
-    const of = surpriseOf(own.store, extremes, count, signal);
-    if (of > surprise) [surprise, most] = [of, at];
-    if (own.count <= 5) continue;
-    remember(own.store, extremes, count, signal);
-    own.put(COUNTS + at, count + 1);
+    const before = own.at(COUNTS + at);
+    const of = surpriseOf(store, extremes, before, signal);
+    if (of > surprise) {
+      surprise = of;
+      most = at;
+    }
+    if (count <= 5) continue;
+    remember(store, extremes, before, signal);
+    own.put(COUNTS + at, before + 1);
   }
   own.put(SIGNAL, most);
-  const chances = (SIGNALS.length * own.count) / PAST_UNIT;
+  const chances = (SIGNALS.length * count) / PAST_UNIT;
   return Math.max(0, surprise - Math.log10(chances));
 }
 
 const OF_DAY = SIGNALS.map((name) => name.endsWith('day'));
 const OF_WEEK = SIGNALS.map((name) => name.endsWith('week'));
 
-/** How strange a value is by a signal, in spreads. It is the `own.count`-th that was appended. */
-function signalOf(own: OwnPast, { value, expected, spread, slow, wide, byDay, byWeek }: Now, name: Signal): number {
+/** How strange the value is, in spreads, in the order of {@link SIGNALS}. */
+const signals = new Float64Array(SIGNALS.length);
+
+/** The value is the `count`-th that was appended. */
+function putSignals(own: OwnPast): void {
+  const { value, expected, spread, slow, offset, wide, byDay, byWeek } = now;
   const { count } = own;
-  switch (name) {
-    case 'error':
-      return Math.abs((value - expected) / spread);
-    case 'errors':
-      return Math.abs(trailingMean(own, RECENT, count, SUMMED));
-    case 'distance':
-      return Math.abs(value - slow) / wide;
-    case 'level':
-      return Math.abs(trailingMean(own, VALUES, count) - slow) / wide;
-    case 'roughness':
-      return (count < TRAILING ? 0 : sizesSum(own, RECENT, count)) / TRAILING;
-    case 'time of day':
-      return Math.abs(value - slow - byDay) / Math.max(spreadFrom(own, DAY), 1e-3 * wide);
-    case 'part of the day':
-      return Math.abs(trailingMean(own, DAY.recent, count)) / Math.max(spreadFrom(own, DAY), 1e-3 * wide);
-    case 'time of week':
-      return Math.abs(value - slow - byWeek) / Math.max(spreadFrom(own, WEEK), 1e-3 * wide);
-    case 'part of the week':
-      return Math.abs(trailingMean(own, WEEK.recent, count)) / Math.max(spreadFrom(own, WEEK), 1e-3 * wide);
-  }
+  const daySpread = Math.max(spreadFrom(own, DAY), 1e-3 * wide);
+  const weekSpread = Math.max(spreadFrom(own, WEEK), 1e-3 * wide);
+  signals[0] = Math.abs((value - expected) / spread);
+  signals[1] = Math.abs(trailingMean(own, RECENT, count, SUMMED));
+  signals[2] = Math.abs(offset) / wide;
+  signals[3] = Math.abs(trailingMean(own, VALUES, count) - slow) / wide;
+  signals[4] = (count < TRAILING ? 0 : sizesSum(own, RECENT, count)) / TRAILING;
+  signals[5] = Math.abs(offset - byDay) / daySpread;
+  signals[6] = Math.abs(trailingMean(own, DAY.recent, count)) / daySpread;
+  signals[7] = Math.abs(offset - byWeek) / weekSpread;
+  signals[8] = Math.abs(trailingMean(own, WEEK.recent, count)) / weekSpread;
 }
 
 /** 1 / e to the power of 1 / REST: how alarms die down from one value to the next. */
@@ -159,8 +167,8 @@ function onsetOf(own: OwnPast, surprise: number): number {
   return onset;
 }
 
-function learn(own: OwnPast, now: Now): void {
-  if (own.count > 0) learnSpreads(own, now);
+function learn(own: OwnPast): void {
+  if (own.count > 0) learnSpreads(own);
   own.count++;
   for (let at = 0; at < SHARES.length; at++) {
     const before = own.at(MEANS + at);
@@ -168,16 +176,17 @@ function learn(own: OwnPast, now: Now): void {
   }
 }
 
-function learnSpreads(own: OwnPast, { value, expected, slow, wide, byDay }: Now): void {
+function learnSpreads(own: OwnPast): void {
+  const { value, expected, slow, offset, byDay, least } = now;
   const part = 1 / own.count;
   const error = Math.abs(value - expected);
   for (let at = 0; at <= SHARES.length; at++) {
     const before = own.at(ERRORS + at);
     const off = Math.abs(value - (at < SHARES.length ? own.at(MEANS + at) : slow + byDay));
-    const bounded = own.count > 30 ? Math.min(off, 6 * before + LIFT * wide) : off;
+    const bounded = own.count > 30 ? Math.min(off, 6 * before + least) : off;
     own.put(ERRORS + at, before + Math.max(ERROR_SHARE, part) * (bounded - before));
   }
-  const bounded = own.count > 20 ? Math.min(error, 5 * own.spread + LIFT * wide) : error;
+  const bounded = own.count > 20 ? Math.min(error, 5 * own.spread + least) : error;
   own.spread += Math.max(SPREAD_SHARE, part) * (bounded - own.spread);
-  own.wideSpread += Math.max(1 / 1000, part) * (Math.abs(value - slow) - own.wideSpread);
+  own.wideSpread += Math.max(1 / 1000, part) * (Math.abs(offset) - own.wideSpread);
 }

@@ -1,6 +1,6 @@
 import type { Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
 import type { Terms } from './terms.ts';
-import type { Signal, Strangeness } from './ownPast.ts';
+import type { OwnPast, Signal } from './ownPast.ts';
 import { unscaled } from './scale.ts';
 import { type Score, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.ts';
 
@@ -59,13 +59,12 @@ export function judgedMetric(
 /** What is stranger than it ever was, where the forecast saw nothing: said once, at its onset. */
 export function strangeMetric(
   { series, metric, value }: MetricWindow,
-  strangeness: Strangeness | undefined,
-  terms: Pick<Terms, 'notedRarity' | 'changeMin'>,
+  own: OwnPast | undefined,
+  terms: Pick<Terms, 'notedSize' | 'changeMin'>,
 ): JudgedMetric | undefined {
   const { value: observed } = value;
-  if (strangeness === undefined || observed === undefined || strangeness.onset < -Math.log10(terms.notedRarity))
-    return undefined;
-  const { onset, expected, spread, signal } = strangeness;
+  if (own === undefined || observed === undefined || own.onset < terms.notedSize) return undefined;
+  const { onset, expected, spread, signal } = own.strangeness;
   const change = expected === 0 ? Math.sign(observed) : (observed - expected) / Math.abs(expected);
   if (Math.abs(change) < terms.changeMin) return undefined;
   const band = BAND_SPREADS * SPREAD_OF_DISTANCE * spread;

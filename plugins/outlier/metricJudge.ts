@@ -97,7 +97,7 @@ export class MetricJudge {
     const isKnown = weight > 0 && model.windows >= (leans ? JUDGED_WINDOWS : terms.learnWindows);
     observe(model, startMs, now);
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
-    const strange = isKnown ? strangeMetric(window, this.strangeness, terms) : undefined;
+    const strange = isKnown ? strangeMetric(window, this.#isTold ? this.#ownPast : undefined, terms) : undefined;
     const isOutlier = isAlarm(forecast, pool);
     if (isKnown && !isOutlier && !isIncident) learnTails(model, pool.tails);
     if (isKnown && !isIncident) this.#note(forecast, strange, pool);

@@ -130,7 +130,10 @@ export class OwnPast implements Coursed {
     this.put(PEAK, peak);
   }
 
-  /** What was said of the last value. */
+  /** What was said of the last value; its onset alone is asked for most often. */
+  get onset(): number {
+    return this.at(ONSET);
+  }
   get strangeness(): Strangeness {
     return {
       surprise: this.at(SURPRISE),

@@ -75,26 +75,27 @@ export function learnAhead(book: AheadBook, model: SeriesModel, at: At, laws: re
   if (at.index <= book.index) return;
   const skipped = at.index - book.index > 1;
   const hasValue = weightOver(model, 0) > 0;
-  const y = modelled(model, model.last) - book.anchor;
-  if (hasValue) learnValue(book, model, at);
+  const last = modelled(model, model.last);
+  if (hasValue) learnValue(book, model, at, last);
   for (let place = 0; place < HORIZONS.length; place++) {
     const horizon = HORIZONS[place];
     if (horizon === undefined) continue;
     if (skipped) clearSkipped(book, horizon, at.index);
     const origin = at.index - horizon.ahead;
-    if (hasValue && origin % horizon.every === 0) learnErrors(book, horizon, origin, { y, law: laws[place] });
+    if (hasValue && origin % horizon.every === 0)
+      laws[place]?.learn(learnErrors(book, horizon, origin, last - book.anchor));
     if (at.index % horizon.every === 0) makeForecast(book, model, horizon, at);
   }
   book.index = at.index;
 }
 
-function learnValue(book: AheadBook, model: SeriesModel, { index, windowMs }: At): void {
+/** `last` is the value on the even scale. */
+function learnValue(book: AheadBook, model: SeriesModel, { index, windowMs }: At, last: number): void {
   const usual = modelled(model, model.last - offsetAt(model.profile, index * windowMs));
   book.values++;
   book.mean += Math.max(1 / book.values, Math.min(1, windowMs / MEAN_MS)) * (usual - book.mean);
-  const y = modelled(model, model.last);
-  book.level += Math.max(1 / book.values, LEVEL_SHARE) * (y - book.level);
-  const value = evened(book.evenness, y);
+  book.level += Math.max(1 / book.values, LEVEL_SHARE) * (last - book.level);
+  const value = evened(book.evenness, last);
   book.least = book.values === 1 ? value : Math.min(book.least, value);
 }
 
@@ -108,20 +109,14 @@ function clearSkipped({ store, from, index }: AheadBook, horizon: Horizon, now: 
   }
 }
 
-/** Holds what was forecast at `origin` for a window against its value. */
-function learnErrors(
-  { store, from }: AheadBook,
-  horizon: Horizon,
-  origin: number,
-  { y, law }: { readonly y: number; readonly law: ErrorLaw | undefined },
-): void {
+/** Holds what was forecast at `origin` for a window against its value; answers how large the error was, in usual ones. NaN where no size is usual yet, or nothing was forecast. */
+function learnErrors({ store, from }: AheadBook, horizon: Horizon, origin: number, y: number): number {
   const slot = from + slotOf(horizon, origin);
   const errors = from + horizon.errorsFrom;
   const size = Math.min(SIZE_MAX, Math.abs(y - (store[slot + COMBINED] ?? 0)));
-  if (Number.isNaN(size)) return;
+  if (Number.isNaN(size)) return Number.NaN;
   const count = countAt(store, errors);
   const usual = store[slot + USUAL] ?? Number.NaN;
-  if (usual > 0) law?.learn(size / usual);
   const share = Math.max(ERROR_SHARE, 1 / (count + 1));
   for (let candidate = 0; candidate < COMBINED; candidate++) {
     const error = Math.min(SIZE_MAX, Math.abs(y - (store[slot + candidate] ?? 0)));
@@ -133,6 +128,7 @@ function learnErrors(
     store[errors + candidate] = first + share * (bounded - first);
   }
   store[errors + COUNT] = count + 1;
+  return usual > 0 ? size / usual : Number.NaN;
 }
 
 /** Room for the forecast of one window, so that making it leaves no garbage. */

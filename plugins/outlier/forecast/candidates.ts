@@ -38,16 +38,19 @@ export function candidatesAt(
   const { level, last, profile } = model;
   const now = offsetAt(profile, at.index * at.windowMs);
   const then = offsetAt(profile, (at.index + ahead) * at.windowMs);
-  const drifted = (y: number, slope: number): number =>
-    even(evenness, evened(evenness, y) + ahead * (store[from + horizon.errorsFrom + slope] ?? Number.NaN));
+  const slope = ahead * (store[from + horizon.errorsFrom + SLOPE] ?? Number.NaN);
+  const slopeWhole = ahead * (store[from + horizon.errorsFrom + SLOPE_WHOLE] ?? Number.NaN);
   into[0] = modelled(model, last) - anchor;
   into[1] = modelled(model, last - now + then) - anchor;
   into[LEVEL] = whole - anchor;
   into[3] = modelled(model, level + then) - anchor;
   into[4] = withCourse(model, mean, then) - anchor;
-  into[5] = withCourse(model, drifted(modelled(model, level), SLOPE), then) - anchor;
-  into[6] = drifted(whole, SLOPE_WHOLE) - anchor;
+  into[5] = withCourse(model, drifted(evenness, modelled(model, level), slope), then) - anchor;
+  into[6] = drifted(evenness, whole, slopeWhole) - anchor;
 }
+
+/** So much further, in values as they are. */
+const drifted = (evenness: Evenness, y: number, by: number): number => even(evenness, evened(evenness, y) + by);
 
 /** Candidates together: what they say, and how large their errors usually are. */
 export interface Combined {

@@ -22,6 +22,7 @@ export class ErrorLaw {
     this.#digest = digest;
   }
 
+  /** What is no number says nothing. */
   learn(multiple: number): void {
     quantilesAggregator.add(this.#digest, multiple);
   }

@@ -6,6 +6,7 @@ import type { SeriesModel } from '../seriesModel.ts';
  * (asinh) an interval many windows ahead would reach exponentially far.
  */
 export type Evenness = Scale['kind'];
+const SCALES = { count: { kind: 'count' }, share: { kind: 'share' } } as const;
 
 /** A value of the model's scale on the even one. */
 export const modelled = ({ scale }: Pick<SeriesModel, 'scale'>, y: number): number =>
@@ -13,11 +14,11 @@ export const modelled = ({ scale }: Pick<SeriesModel, 'scale'>, y: number): numb
 
 /** The value itself of one on the even scale. */
 export const evened = (evenness: Evenness, y: number): number =>
-  evenness === 'amount' ? y : unscaled({ kind: evenness }, y);
+  evenness === 'amount' ? y : unscaled(SCALES[evenness], y);
 
 /** A value on the even scale. */
 export const even = (evenness: Evenness, value: number): number =>
-  evenness === 'amount' ? value : scaled({ kind: evenness }, value);
+  evenness === 'amount' ? value : scaled(SCALES[evenness], value);
 
 /** The same, with the course of the model's scale added. */
 export const withCourse = ({ scale }: Pick<SeriesModel, 'scale'>, y: number, offset: number): number =>
