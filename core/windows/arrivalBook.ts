@@ -1,5 +1,7 @@
+import { KnownServers } from './knownServers.ts';
 import type { ArrivalNews, OpenServer, OpenWindow } from './openWindow.ts';
 import { declaredAt, type RosterTerms } from './roster.ts';
+import { WindowCells } from './windowCells.ts';
 
 /** What a server has sent of one window by now: all of it, not what is new. */
 export interface ArrivedTotal {
@@ -10,23 +12,9 @@ export interface ArrivedTotal {
   readonly arrivedAtMs: number;
 }
 
-interface KnownServer {
-  region: string;
-  readonly firstMs: number;
-  /** Start of the newest window with events. */
-  newestMs: number;
-}
-
-interface Cell {
-  received: number;
-  announced: number | undefined;
-  /** When the newest of it came, events or packet, epoch ms. */
-  arrivedAtMs: number;
-  whole: boolean;
-}
-
 /**
- * The books of one stream's open windows: what arrived of which server, and who is expected. Holds at most `openMax` windows, the newest.
+ * The books of one stream's open windows: what arrived of which server, and who is expected. Holds at most `openMax` windows, the newest, and those that events of the near future are of:
+ * 25 bytes per server and window, about 150 per server.
  *
  *     newest window with events of a server     -> earlier ones with events are whole: it is past them
  *     all is there that its packet announced    -> whole, also without any
@@ -35,8 +23,8 @@ export class ArrivalBook {
   readonly #windowMs: number;
   readonly #openMax: number;
   readonly #roster: RosterTerms;
-  readonly #servers = new Map<string, KnownServer>();
-  readonly #windows = new Map<number, Map<string, Cell>>();
+  readonly #servers = new KnownServers();
+  readonly #windows = new Map<number, WindowCells>();
 
   constructor({
     windowMs,
@@ -63,18 +51,21 @@ export class ArrivalBook {
     announced: readonly ArrivedTotal[],
     regionOf: (server: string) => string,
   ): ArrivalNews['whole'] {
-    const touched = new Set<string>();
+    const touched = new Set<number>();
     for (const total of totals) {
       if (total.events === 0) continue;
-      this.#see(total, regionOf(total.server));
-      this.#touched(total).received = total.events;
-      touched.add(total.server);
+      const { server, startMs, events } = total;
+      const number = this.#servers.numberOf(server);
+      this.#servers.see(number, regionOf(server), { firstMs: startMs, newestMs: startMs });
+      this.#touched(number, total).received[number] = events;
+      touched.add(number);
     }
     for (const told of announced) {
-      this.#touched(told).announced = told.events;
-      touched.add(told.server);
+      const number = this.#servers.numberOf(told.server);
+      this.#touched(number, told).announced[number] = told.events;
+      touched.add(number);
     }
-    const whole = [...touched].flatMap((server) => this.#newlyWhole(server));
+    const whole = this.#newlyWhole([...touched].filter((number) => this.#servers.seen(number) !== undefined));
     return whole.sort((a, b) => a.arrivedAtMs - b.arrivedAtMs || a.startMs - b.startMs);
   }
 
@@ -82,85 +73,110 @@ export class ArrivalBook {
   forget(nowMs: number): void {
     const oldestMs = this.oldestMs(nowMs);
     for (const startMs of this.#windows.keys()) if (startMs < oldestMs) this.#windows.delete(startMs);
-    for (const [server, { newestMs }] of this.#servers)
-      if (newestMs < oldestMs - this.#roster.seenForMs) this.#servers.delete(server);
+    const windows = [...this.#windows.values()];
+    this.#servers.forget(oldestMs - this.#roster.seenForMs, (number) =>
+      windows.some((cells) => cells.isTouched(number)),
+    );
   }
 
   /** Servers that are expected in some window of the books. */
   servers(): ReadonlySet<string> {
-    return new Set(this.#servers.keys());
+    return new Set(this.#servers.inOrder().map((number) => this.#servers.seen(number)?.name ?? ''));
   }
 
   /** A window as it is known. */
   open(startMs: number, nowMs: number): OpenWindow {
     const cells = this.#windows.get(startMs);
     const servers: OpenServer[] = [];
-    const sent = [...(cells ?? [])].flatMap(([server, { received }]) => (received > 0 ? [server] : []));
-    for (const server of new Set([...this.#expected(startMs), ...sent])) {
-      const { received = 0, announced, whole = false } = cells?.get(server) ?? {};
-      servers.push({ server, region: this.#servers.get(server)?.region ?? '', received, announced, whole });
+    for (const number of this.#listed(startMs)) {
+      const announced = cells?.announced[number] ?? NaN;
+      servers.push({
+        server: this.#servers.nameOf(number),
+        region: this.#servers.seen(number)?.region ?? '',
+        received: cells?.received[number] ?? 0,
+        announced: Number.isNaN(announced) ? undefined : announced,
+        whole: cells?.whole[number] === 1,
+      });
     }
-    servers.sort((a, b) => (a.server < b.server ? -1 : 1));
+    if (declaredAt(this.#roster, startMs) !== undefined) servers.sort((a, b) => (a.server < b.server ? -1 : 1));
     return { startMs, endMs: startMs + this.#windowMs, nowMs, servers };
+  }
+
+  /** Events received of a window when nothing of it is missing; undefined while something is. */
+  wholeEvents(startMs: number): number | undefined {
+    const cells = this.#windows.get(startMs);
+    let events = 0;
+    for (const number of this.#listed(startMs)) {
+      if (cells?.whole[number] !== 1) return undefined;
+      events += cells.received[number] ?? 0;
+    }
+    return events;
   }
 
   /** Who is expected, as plain JSON; and back. */
   snapshot(): readonly (readonly [server: string, region: string, firstMs: number, newestMs: number])[] {
-    return [...this.#servers].map(([server, { region, firstMs, newestMs }]) => [server, region, firstMs, newestMs]);
+    return this.#servers.inOrder().flatMap((number) => {
+      const seen = this.#servers.seen(number);
+      return seen === undefined ? [] : [[seen.name, seen.region, seen.firstMs, seen.newestMs] as const];
+    });
   }
 
   restore(servers: ReturnType<ArrivalBook['snapshot']>): void {
-    for (const [server, region, firstMs, newestMs] of servers) this.#servers.set(server, { region, firstMs, newestMs });
+    for (const [server, region, firstMs, newestMs] of servers)
+      this.#servers.see(this.#servers.numberOf(server), region, { firstMs, newestMs });
   }
 
-  /** Who is declared; or who was seen before the window or in it, not too long ago. */
-  #expected(startMs: number): readonly string[] {
+  /** Who is declared; or who was seen before the window or in it, not too long ago, by name; and others that sent something. */
+  *#listed(startMs: number): Generator<number> {
+    const received = this.#windows.get(startMs)?.received;
+    const hasSent = (number: number): boolean => (received?.[number] ?? 0) > 0;
     const declared = declaredAt(this.#roster, startMs);
-    if (declared !== undefined) return declared;
-    const isSeen = ({ firstMs, newestMs }: KnownServer): boolean =>
-      firstMs <= startMs && newestMs >= startMs - this.#roster.seenForMs;
-    return [...this.#servers].filter(([, known]) => isSeen(known)).map(([server]) => server);
-  }
-
-  #see({ server, startMs }: ArrivedTotal, region: string): void {
-    const known = this.#servers.get(server);
-    if (known === undefined) {
-      this.#servers.set(server, { region, firstMs: startMs, newestMs: startMs });
+    if (declared === undefined) {
+      for (const number of this.#servers.inOrder()) {
+        const { firstMs, newestMs } = this.#servers.seen(number) ?? NEVER;
+        if (hasSent(number) || (firstMs <= startMs && newestMs >= startMs - this.#roster.seenForMs)) yield number;
+      }
       return;
     }
-    known.region = region;
-    known.newestMs = Math.max(known.newestMs, startMs);
+    yield* new Set([
+      ...declared.map((name) => this.#servers.numberOf(name)),
+      ...this.#servers.inOrder().filter(hasSent),
+    ]);
   }
 
-  #touched({ server, startMs, arrivedAtMs }: ArrivedTotal): Cell {
+  #touched(number: number, { startMs, arrivedAtMs }: ArrivedTotal): WindowCells {
     let cells = this.#windows.get(startMs);
-    if (cells === undefined) this.#windows.set(startMs, (cells = new Map<string, Cell>()));
-    let cell = cells.get(server);
-    if (cell === undefined)
-      cells.set(server, (cell = { received: 0, announced: undefined, arrivedAtMs, whole: false }));
-    cell.arrivedAtMs = Math.max(cell.arrivedAtMs, arrivedAtMs);
-    return cell;
+    if (cells === undefined) this.#windows.set(startMs, (cells = new WindowCells(this.#servers.size)));
+    // A fleet that grows server by server would else be copied as often.
+    cells.touch(number, arrivedAtMs, Math.ceil(1.25 * this.#servers.size));
+    return cells;
   }
 
-  #newlyWhole(server: string): ArrivalNews['whole'][number][] {
-    const region = this.#servers.get(server)?.region;
-    if (region === undefined) return [];
-    const cells = [...this.#windows].flatMap(([startMs, window]) => {
-      const cell = window.get(server);
-      return cell === undefined ? [] : [{ startMs, cell }];
-    });
+  #newlyWhole(touched: readonly number[]): ArrivalNews['whole'][number][] {
     const whole: ArrivalNews['whole'][number][] = [];
-    /** When the first of all that is later came. */
-    let passedAtMs = Number.POSITIVE_INFINITY;
-    for (const { startMs, cell } of cells.sort((a, b) => b.startMs - a.startMs)) {
-      const { received, announced, arrivedAtMs } = cell;
-      const wholeAtMs = announced === undefined ? Math.max(arrivedAtMs, passedAtMs) : arrivedAtMs;
-      if (announced === undefined ? received > 0 && Number.isFinite(passedAtMs) : received >= announced) {
-        if (!cell.whole) whole.push({ server, region, startMs, arrivedAtMs: wholeAtMs });
-        cell.whole = true;
+    /** Of each of them, when the first of all that is later came. */
+    const passedAtMs = new Float64Array(touched.length).fill(Number.POSITIVE_INFINITY);
+    for (const [startMs, cells] of [...this.#windows].sort(([a], [b]) => b - a)) {
+      for (let at = 0; at < touched.length; at++) {
+        const number = touched[at] ?? 0;
+        const arrivedAtMs = cells.arrivedAtMs[number] ?? NaN;
+        if (Number.isNaN(arrivedAtMs)) continue;
+        const [received, announced] = [cells.received[number] ?? 0, cells.announced[number] ?? NaN];
+        const passed = passedAtMs[at] ?? Number.POSITIVE_INFINITY;
+        const isSilent = Number.isNaN(announced);
+        if (cells.whole[number] === 0 && (isSilent ? received > 0 && passed < Infinity : received >= announced)) {
+          const { name, region } = this.#servers.seen(number) ?? { name: '', region: '' };
+          whole.push({
+            ...{ server: name, region, startMs },
+            arrivedAtMs: isSilent ? Math.max(arrivedAtMs, passed) : arrivedAtMs,
+          });
+          cells.whole[number] = 1;
+        }
+        if (received > 0) passedAtMs[at] = Math.min(passed, arrivedAtMs);
       }
-      if (received > 0) passedAtMs = Math.min(passedAtMs, arrivedAtMs);
     }
     return whole;
   }
 }
+
+const NEVER = { firstMs: Number.POSITIVE_INFINITY, newestMs: Number.NEGATIVE_INFINITY };

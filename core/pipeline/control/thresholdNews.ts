@@ -123,10 +123,10 @@ export class ThresholdNews {
 const hasThreshold = (rule: Rule): rule is ThresholdRule => rule.threshold !== undefined;
 
 /** Of what has no interval of its own, such as a ratio, what is observed counts once the window is close enough to its end. */
-function knownOf(
+export function knownOf(
   { observed, estimate }: MetricOutlook,
-  { basis, isEnough, endMs, estimatedMs }: EstimatedWindow,
-  { ready }: EventsStreamConfig,
+  { basis, isEnough, endMs, estimatedMs }: Pick<EstimatedWindow, 'basis' | 'isEnough' | 'endMs' | 'estimatedMs'>,
+  { ready }: Pick<EventsStreamConfig, 'ready'>,
 ): KnownMetric | undefined {
   const wasWaitedFor = ready !== undefined && estimatedMs - endMs >= ready.maxWaitMs;
   const isFinal = basis === 'whole' || wasWaitedFor;

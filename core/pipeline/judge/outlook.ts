@@ -4,7 +4,7 @@ import type { ArrivalStore, EstimateRow, Since } from '../../store/arrivalStore.
 import { ArrivalBook } from '../../windows/arrivalBook.ts';
 import type { RosterTerms } from '../../windows/roster.ts';
 import { isEnough } from '../../windows/isEnough.ts';
-import type { ArrivalNews, OpenWindow } from '../../windows/openWindow.ts';
+import type { ArrivalNews } from '../../windows/openWindow.ts';
 
 /** What the outlook of one stream is made of. */
 export interface OutlookParts {
@@ -210,13 +210,13 @@ export class Outlook {
 
   #estimateIfAsked(startMs: number, nowMs: number): EstimateRow | undefined {
     const { windowMs, ready } = this.#parts;
-    const open = this.#book.open(startMs, nowMs);
     const ages = ASKED_AGES.filter((age) => nowMs >= startMs + windowMs + age * windowMs).length;
-    const received = isWhole(open) ? receivedOf(open) : undefined;
+    const received = this.#book.wholeEvents(startMs);
     const said = this.#said.get(startMs);
     const isAsked = received === undefined ? ages > (said?.ages ?? 0) : received !== said?.received;
     if (!isAsked) return undefined;
     this.#said.set(startMs, { ages, received });
+    const open = this.#book.open(startMs, nowMs);
     if (open.servers.length === 0) return undefined;
     const estimate = this.#ask((estimator) => estimator.estimate(open));
     return estimate && { ...estimate, startMs, endMs: open.endMs, nowMs, isEnough: isEnough(estimate, open, ready) };
@@ -238,7 +238,3 @@ export class Outlook {
     return Math.floor(timeMs / this.#parts.windowMs) * this.#parts.windowMs;
   }
 }
-
-const isWhole = ({ servers }: OpenWindow): boolean => servers.every(({ whole }) => whole);
-
-const receivedOf = ({ servers }: OpenWindow): number => servers.reduce((sum, { received }) => sum + received, 0);
