@@ -1,6 +1,6 @@
-import { ExpectedServers } from './expectedServers.ts';
+import { KnownServers } from './knownServers.ts';
 import type { ArrivalNews, OpenServer, OpenWindow } from './openWindow.ts';
-import type { RosterTerms } from './roster.ts';
+import { declaredAt, type RosterTerms } from './roster.ts';
 import { WindowCells } from './windowCells.ts';
 
 /** What a server has sent of one window by now: all of it, not what is new. */
@@ -22,7 +22,8 @@ export interface ArrivedTotal {
 export class ArrivalBook {
   readonly #windowMs: number;
   readonly #openMax: number;
-  readonly #servers: ExpectedServers;
+  readonly #roster: RosterTerms;
+  readonly #servers = new KnownServers();
   readonly #windows = new Map<number, WindowCells>();
 
   constructor({
@@ -36,7 +37,7 @@ export class ArrivalBook {
   }) {
     this.#windowMs = windowMs;
     this.#openMax = openMax;
-    this.#servers = new ExpectedServers(roster);
+    this.#roster = roster;
   }
 
   /** Windows that begin before it are no longer in the books at that time, epoch ms. */
@@ -73,7 +74,9 @@ export class ArrivalBook {
     const oldestMs = this.oldestMs(nowMs);
     for (const startMs of this.#windows.keys()) if (startMs < oldestMs) this.#windows.delete(startMs);
     const windows = [...this.#windows.values()];
-    this.#servers.forget(oldestMs, (number) => windows.some((cells) => cells.isTouched(number)));
+    this.#servers.forget(oldestMs - this.#roster.seenForMs, (number) =>
+      windows.some((cells) => cells.isTouched(number)),
+    );
   }
 
   /** Servers that are expected in some window of the books. */
@@ -85,14 +88,17 @@ export class ArrivalBook {
   open(startMs: number, nowMs: number): OpenWindow {
     const cells = this.#windows.get(startMs);
     const servers: OpenServer[] = [];
-    for (const { number, name, region } of this.#expectedIn(startMs, cells)) {
+    for (const number of this.#listed(startMs)) {
       const announced = cells?.announced[number] ?? NaN;
       servers.push({
-        ...{ server: name, region, received: cells?.received[number] ?? 0 },
+        server: this.#servers.nameOf(number),
+        region: this.#servers.seen(number)?.region ?? '',
+        received: cells?.received[number] ?? 0,
         announced: Number.isNaN(announced) ? undefined : announced,
         whole: cells?.whole[number] === 1,
       });
     }
+    if (declaredAt(this.#roster, startMs) !== undefined) servers.sort((a, b) => (a.server < b.server ? -1 : 1));
     return { startMs, endMs: startMs + this.#windowMs, nowMs, servers };
   }
 
@@ -100,7 +106,7 @@ export class ArrivalBook {
   wholeEvents(startMs: number): number | undefined {
     const cells = this.#windows.get(startMs);
     let events = 0;
-    for (const { number } of this.#expectedIn(startMs, cells)) {
+    for (const number of this.#listed(startMs)) {
       if (cells?.whole[number] !== 1) return undefined;
       events += cells.received[number] ?? 0;
     }
@@ -120,8 +126,22 @@ export class ArrivalBook {
       this.#servers.see(this.#servers.numberOf(server), region, { firstMs, newestMs });
   }
 
-  #expectedIn(startMs: number, cells: WindowCells | undefined): ReturnType<ExpectedServers['expectedIn']> {
-    return this.#servers.expectedIn(startMs, (number) => (cells?.received[number] ?? 0) > 0);
+  /** Who is declared; or who was seen before the window or in it, not too long ago, by name; and others that sent something. */
+  *#listed(startMs: number): Generator<number> {
+    const received = this.#windows.get(startMs)?.received;
+    const hasSent = (number: number): boolean => (received?.[number] ?? 0) > 0;
+    const declared = declaredAt(this.#roster, startMs);
+    if (declared === undefined) {
+      for (const number of this.#servers.inOrder()) {
+        const { firstMs, newestMs } = this.#servers.seen(number) ?? NEVER;
+        if (hasSent(number) || (firstMs <= startMs && newestMs >= startMs - this.#roster.seenForMs)) yield number;
+      }
+      return;
+    }
+    yield* new Set([
+      ...declared.map((name) => this.#servers.numberOf(name)),
+      ...this.#servers.inOrder().filter(hasSent),
+    ]);
   }
 
   #touched(number: number, { startMs, arrivedAtMs }: ArrivedTotal): WindowCells {
@@ -158,3 +178,5 @@ export class ArrivalBook {
     return whole;
   }
 }
+
+const NEVER = { firstMs: Number.POSITIVE_INFINITY, newestMs: Number.NEGATIVE_INFINITY };
