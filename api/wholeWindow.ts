@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { Config } from '../core/config/config.ts';
+import { metricsWithReady } from '../core/config/estimatedMetrics.ts';
 import { packetsFor } from '../core/config/packetsFor.ts';
 import type { ReadStore, Row } from '../core/store/readStore.ts';
-import type { FoundOfServer, StoredEstimate, StoredRoster, WindowKey, WindowStore } from '../core/store/windowStore.ts';
+import type { StoredEstimate } from '../core/store/estimateColumns.ts';
+import type { FoundOfServer, StoredRoster, WindowKey, WindowStore } from '../core/store/windowStore.ts';
 import { metricsOf } from '../core/windows/metricsOf.ts';
 import { judgedWindow } from './contract.ts';
 import type { serverInWindow, windowWhole } from './windowContract.ts';
@@ -39,7 +41,7 @@ export async function wholeWindow(
   const judged = row === undefined ? notJudged(key, declared.windowMs) : judgedWindowOf(row);
   const servers = serversOf({ roster, received, announced, found, missing: estimate?.missing ?? [] });
   const confidence = (declared.kind === 'events' ? declared.ready?.confidence : undefined) ?? 0.95;
-  const metrics = declared.kind === 'events' ? declared.metrics : {};
+  const metrics = declared.kind === 'events' ? metricsWithReady(declared) : {};
   return {
     ...judged,
     ...(row === undefined
@@ -61,12 +63,14 @@ export async function wholeWindow(
             servers: roster.servers.length,
           },
     metrics: [...Map.groupBy(values, ({ series }) => series)].flatMap(([series, aggregates]) =>
-      metricsOf(metrics, new Map(aggregates.map((one) => [one.aggregate, one])), estimate, confidence).map(
-        ({ metric, observed, estimate: scaled }) => ({
-          ...{ series, metric, observed: observed ?? null },
-          estimate: scaled === undefined ? null : { ...scaled, high: finite(scaled.high) },
-        }),
-      ),
+      metricsOf(
+        metrics,
+        { series, aggregates: new Map(aggregates.map((one) => [one.aggregate, one])) },
+        estimate && { ...estimate, confidence },
+      ).map(({ metric, observed, estimate: stated }) => ({
+        ...{ series, metric, observed: observed ?? null },
+        estimate: stated === undefined ? null : { ...stated, ...ends(stated) },
+      })),
     ),
     servers,
   };
@@ -135,10 +139,20 @@ function serversOf({
   }));
 }
 
-const told = ({ estimatedMs, intervals, missing: _, ...estimate }: StoredEstimate) => ({
+const told = ({ estimatedMs, intervals, metrics, missing: _, ...estimate }: StoredEstimate) => ({
   ...estimate,
   estimatedAt: new Date(estimatedMs).toISOString(),
   intervals: intervals.map((interval) => ({ ...interval, high: finite(interval.high) })),
+  metrics: metrics.map((one) => ({
+    metric: one.metric,
+    ...{ observed: one.observed ?? null, value: one.value ?? null },
+    intervals: one.intervals.map((interval) => ({ confidence: interval.confidence, ...ends(interval) })),
+  })),
+});
+
+const ends = ({ low, high }: { readonly low: number; readonly high: number }) => ({
+  low: finite(low),
+  high: finite(high),
 });
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

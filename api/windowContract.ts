@@ -26,15 +26,24 @@ export const estimate = z.object({
   silentShare: z.number(),
   /** The stream's contract of readiness holds. */
   isEnough: z.boolean(),
+  /** Sums and ratios of the whole stream; `value` is null when nobody knows. */
+  metrics: z.array(
+    z.object({
+      metric: z.string(),
+      observed: z.number().nullable(),
+      value: z.number().nullable(),
+      intervals: z.array(z.object({ confidence: z.number(), low: z.number().nullable(), high: z.number().nullable() })),
+    }),
+  ),
 });
 
 export const metricInWindow = z.object({
   series: z.string(),
   metric: z.string(),
   observed: z.number().nullable(),
-  /** Of counts and sums, by the share of the stream's events that is missing; null of what cannot be scaled so. */
+  /** Null of what has no interval; a side of it is null where nobody knows. */
   estimate: z
-    .object({ value: z.number(), low: z.number(), high: z.number().nullable(), confidence: z.number() })
+    .object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable(), confidence: z.number() })
     .nullable(),
 });
 

@@ -55,6 +55,14 @@ function printAge(records: readonly WindowRecord[], announced: readonly WindowRe
       : [scored(asForecast({ value, intervals, law }), record, record.finalFillRate)];
   });
   console.log(line('ours, of the fill rate', rowOf(rates)));
+  const sums = records.flatMap((record) => {
+    const { value, intervals, law } = record.revenues[age]!;
+    const exact = [{ weight: 1, mean: value ?? 0, deviation: Number.MIN_VALUE }];
+    return value === undefined
+      ? []
+      : [scored(asForecast({ value, intervals, law: law.length > 0 ? law : exact }), record, record.finalRevenue)];
+  });
+  console.log(line('ours, of the revenue', rowOf(sums)));
 }
 
 const readyOf = (records: readonly WindowRecord[]): readonly number[] =>

@@ -117,7 +117,7 @@ async function tellOne(
     ['series', 'metric', 'observed', 'estimate', 'interval'],
     window.metrics.map(({ series, metric, observed, estimate: one }) => [
       ...[series, metric, observed === null ? '' : short(observed), one === null ? '' : short(one.value)],
-      one === null ? '' : `${short(one.low)} to ${one.high === null ? '?' : short(one.high)}`,
+      one === null ? '' : `${one.low === null ? '?' : short(one.low)} to ${one.high === null ? '?' : short(one.high)}`,
     ]),
   );
   table(

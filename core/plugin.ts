@@ -32,8 +32,15 @@ export type { Draft, EvidenceFilter, Severity } from './findings/draft.ts';
 export type { BootSpan, FieldArrival, ServerArrival, TwiceTold } from './windows/arrival.ts';
 export type { Forecast, Forecaster, ForecastAsk, ForecastPoint } from './findings/forecast.ts';
 export type { ClosedWindow, MetricValue, SeriesWindow } from './windows/closedWindow.ts';
-export type { ArrivalNews, EstimateInterval, OpenServer, OpenWindow, WindowEstimate } from './windows/openWindow.ts';
-export type { Aggregate, EventRow, NamedMetric, RowAggregator } from './windows/plan.ts';
+export type {
+  ArrivalNews,
+  EstimateInterval,
+  MetricEstimate,
+  OpenServer,
+  OpenWindow,
+  WindowEstimate,
+} from './windows/openWindow.ts';
+export type { Aggregate, EventRow, Metric, NamedMetric, RowAggregator } from './windows/plan.ts';
 export type { Labels } from './windows/series.ts';
 export type { Aggregator } from './sketch/aggregator.ts';
 export type { HashedText } from './sketch/hashedText.ts';
@@ -61,6 +68,8 @@ export interface EstimatorHost {
   readonly latenessMs: number;
   /** Confidences of the intervals that it is asked for. */
   readonly confidences: readonly number[];
+  /** Sums over events, and ratios of sums, that it is asked for beside the number of events (the aggregate `events`). */
+  readonly metrics: readonly NamedMetric[];
 }
 
 /** The judging part of a plugin, for one stream. Everything optional: a check has at least one of `process` and `window`. */
@@ -86,8 +95,13 @@ export interface Estimator {
   estimate(open: OpenWindow): WindowEstimate;
   /** An hour after a window's end: what is whole in it can be learned from. Once per window, in order of time. */
   settle(open: OpenWindow): void;
-  /** The final value of a window is known: `memos` are those of estimates made of it, `empty` how many servers' parts of it never came. */
-  seal(final: { readonly events: number; readonly empty: number; readonly memos: readonly string[] }): void;
+  /** The final value of a window is known: `memos` are those of estimates made of it, `empty` how many servers' parts of it never came, `sums` those of its metrics by aggregate. */
+  seal(final: {
+    readonly events: number;
+    readonly empty: number;
+    readonly memos: readonly string[];
+    readonly sums?: Readonly<Record<string, number>>;
+  }): void;
   /** Forgets all servers but the roster's. */
   keepOnly(servers: ReadonlySet<string>): void;
   /** What must outlive a restart, as plain JSON; and back. */

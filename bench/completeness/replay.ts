@@ -1,8 +1,9 @@
 import { ArrivalOrder } from './arrivalOrder.ts';
 import type { SimulatedFleet } from './simulatedFleet.ts';
 import type { KnownServer, KnownWindow } from '../../plugins/completeness/estimate/knownWindow.ts';
-import { type Estimate, estimateWindow } from '../../plugins/completeness/estimate/estimateWindow.ts';
+import { type Estimate, estimateWindow, groundedEstimate } from '../../plugins/completeness/estimate/estimateWindow.ts';
 import { estimateRatio, type RatioEstimate } from '../../plugins/completeness/estimate/estimateRatio.ts';
+import { estimateSum, type SumEstimate } from '../../plugins/completeness/estimate/estimateSum.ts';
 import { History } from '../../plugins/completeness/estimate/history.ts';
 import { zOf } from '../../plugins/completeness/estimate/normalMixture.ts';
 import { RatioHistory, type RatioParts } from '../../plugins/completeness/estimate/ratioHistory.ts';
@@ -24,6 +25,7 @@ export interface WindowRecord {
   readonly observed: number[];
   readonly ours: Estimate[];
   readonly fillRates: RatioEstimate[];
+  readonly revenues: SumEstimate[];
   readonly peers: Map<string, Forecast>[];
   readyMinutes: number | undefined;
   /** The arrival of the last of what ever came, in minutes after the window's end; and whether nothing was missing then. */
@@ -31,6 +33,7 @@ export interface WindowRecord {
   isComplete: boolean;
   final: number;
   finalFillRate: number | undefined;
+  finalRevenue: number;
 }
 
 /** What servers send beside events, at the end of each minute: nothing, packets that tell only that they live, or packets that tell how many events they had, too. */
@@ -42,6 +45,7 @@ export class Replay {
   readonly #latenessMinutes: number;
   readonly #history: History;
   readonly #ratios = new RatioHistory();
+  readonly #sums = new RatioHistory();
   readonly #pooled = new PooledPeers();
   readonly #open = new Map<number, WindowRecord>();
   readonly records: WindowRecord[] = [];
@@ -88,6 +92,7 @@ export class Replay {
       const known = this.#known(settled, now);
       this.#history.settled(known);
       this.#ratios.learn(this.#ratioParts(settled, now));
+      this.#sums.learn(this.#revenueParts(settled, now));
     }
     const sealed = now - this.#latenessMinutes - WINDOW_MINUTES;
     if (sealed >= 0 && sealed % WINDOW_MINUTES === 0) this.#seal(sealed, now);
@@ -96,10 +101,12 @@ export class Replay {
   #estimate(start: number, now: number, age: number): void {
     const record = this.#recordOf(start);
     const known = this.#known(start, now);
-    const ours = estimateWindow(known, this.#history);
+    const grounded = groundedEstimate(known, this.#history, [0.8, 0.95]);
+    const ours = grounded.estimate;
     record.ours[age] = ours;
     record.observed[age] = ours.observed;
     record.fillRates[age] = estimateRatio(this.#ratioParts(start, now), ours, this.#ratios);
+    record.revenues[age] = estimateSum(this.#revenueParts(start, now), grounded, this.#sums);
     const peers = new Map<string, Forecast>([['fixed delay', this.#pooled.fixedDelay(ours.observed)]]);
     if (this.#pooled.isReady) {
       peers.set('chain ladder, Mack', this.#pooled.chainLadder(record.observed.slice(0, age + 1)));
@@ -133,6 +140,9 @@ export class Replay {
     for (const { law, standing, bounds } of record.fillRates)
       if (law.length > 0 && record.finalFillRate !== undefined)
         this.#ratios.conformal.learn(standing, zOf(law, record.finalFillRate), bounds);
+    record.finalRevenue = sumOf(this.#revenueParts(start, now).map((part) => part.numerator));
+    for (const { law, standing, bounds } of record.revenues)
+      if (law.length > 0) this.#sums.conformal.learn(standing, zOf(law, record.finalRevenue), bounds);
     this.#pooled.sealed({ byAge: record.observed, final: record.final });
     this.records.push(record);
   }
@@ -147,12 +157,14 @@ export class Replay {
         observed: [],
         ours: [],
         fillRates: [],
+        revenues: [],
         peers: [],
         readyMinutes: undefined,
         lastMinutes: 0,
         isComplete: false,
         final: 0,
         finalFillRate: undefined,
+        finalRevenue: 0,
       };
       this.#open.set(startMinute, record);
     }
@@ -183,6 +195,14 @@ export class Replay {
       }
       return { server, numerator, denominator };
     });
+  }
+
+  /** Servers earn 1 to 10 with what they fill, so that a few make up most of it. */
+  #revenueParts(startMinute: number, nowMinute: number): readonly RatioParts[] {
+    return this.#ratioParts(startMinute, nowMinute).map((part, index) => ({
+      ...part,
+      numerator: part.numerator * (1 + (index % 10)),
+    }));
   }
 
   #lastArrival(startMinute: number, nowMinute: number): number {

@@ -1,4 +1,5 @@
 import type { Window } from '../time/window.ts';
+import type { WindowEstimate } from '../windows/openWindow.ts';
 import type { EventType } from './eventType.ts';
 import { messageId, type Notice } from './notice.ts';
 import type { Restatement } from './restatement.ts';
@@ -18,12 +19,10 @@ export interface EnoughWindow extends Window {
   readonly stream: string;
   /** Events that were there. */
   readonly events: number;
-  /** What they are estimated to come to; `high` is null where nobody knows. */
-  readonly estimate: {
-    readonly value: number;
-    readonly basis: string;
-    readonly intervals: readonly { readonly confidence: number; readonly low: number; readonly high: number | null }[];
-  };
+  readonly serversExpected: number;
+  readonly serversArrived: number;
+  /** What it is estimated to come to; what is infinite is null in JSON. */
+  readonly estimate: Pick<WindowEstimate, 'value' | 'basis' | 'intervals' | 'metrics'>;
 }
 
 /** What there is to tell of a window that can be decided on by its estimate: the same message as when it is judged, whichever comes first. */

@@ -36,7 +36,8 @@ export const metricConfig = z.union([
 
 /** One declared aggregate after parsing. */
 export type AggregateConfig = z.infer<typeof aggregateConfig>;
-type MetricConfig = z.infer<typeof metricConfig>;
+/** One declared metric after parsing. */
+export type MetricConfig = z.infer<typeof metricConfig>;
 
 /** Something wrong with a stream, and where. */
 export interface StreamProblem {

@@ -7,6 +7,7 @@ import {
   name,
   type StreamProblem,
 } from './aggregateConfig.ts';
+import { readyProblems } from './estimatedMetrics.ts';
 import { rosterConfig } from './rosterConfig.ts';
 
 /** Column names that Touchstone itself gives every events table; a declared field may not take one. */
@@ -38,6 +39,8 @@ const windowing = {
 
 /** When a window can be decided on although not everything is in. */
 const readyContract = z.strictObject({
+  /** What must be known so well: `events`, an aggregate that is a sum, or a metric that is one or a ratio of them. */
+  metric: name.default('events'),
   /** The interval reaches at most so far to either side, as a share of the estimate: 0.01 is 1 %. */
   halfWidth: z.number().gt(0).lt(1).default(0.01),
   /** How often intervals that are stated so hold the final value. */
@@ -119,7 +122,7 @@ function problemsOf(config: EventsStreamConfig): StreamProblem[] {
         `declare fields.${dimension}: category, or cut by something else`,
       );
   });
-  return [...problems, ...aggregateProblems(config), ...metricProblems(config)];
+  return [...problems, ...aggregateProblems(config), ...metricProblems(config), ...readyProblems(config)];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

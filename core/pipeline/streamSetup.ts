@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { estimatedMetrics, summedAggregates } from '../config/estimatedMetrics.ts';
 import { packetsFor } from '../config/packetsFor.ts';
 import { rosterTermsOf } from '../config/rosterConfig.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
@@ -9,11 +10,13 @@ import { asArrivalTimeMs } from '../time/eventTime.ts';
 import { windowAt } from '../time/window.ts';
 import type { Clock } from '../time/wallClock.ts';
 import type { AggregationPlan } from '../windows/plan.ts';
+import { namedMetrics } from '../windows/planOf.ts';
 import type { Progress } from '../windows/progress.ts';
 import { isReady, type ServerStanding } from '../windows/readiness.ts';
 import { BatchJudge } from './ingest/batchJudge.ts';
 import { GuardedCheck } from './judge/guardedCheck.ts';
 import { Outlook, type OutlookTables } from './judge/outlook.ts';
+import { WindowSums } from './judge/windowSums.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
 import { StreamIngest } from './ingest/streamIngest.ts';
 import { type JudgingCheck, StreamJudge, type StreamJudgeParts } from './judge/streamJudge.ts';
@@ -129,11 +132,22 @@ export function outlookOf(
   if (stream.kind !== 'events' || chosen?.plugin.estimator === undefined) return undefined;
   const { windowMs, latenessMs, ready } = stream;
   const confidences = [...new Set([0.8, 0.95, ready?.confidence ?? 0.95])].sort();
+  const asked = estimatedMetrics(stream);
+  const metrics = namedMetrics(asked);
   return new Outlook({
     roster: rosterTermsOf(stream.roster),
     ...{ stream: schema.name, windowMs, latenessMs, ready, store, onBroken },
+    sums: new WindowSums({
+      ...{ stream: schema.name, cut: schema.serverField, aggregates: summedAggregates(asked), store: store.sums },
+    }),
     packets: packetsFor(config, schema.name),
-    estimator: chosen.plugin.estimator(chosen.options, { stream: schema.name, windowMs, latenessMs, confidences }),
+    estimator: chosen.plugin.estimator(chosen.options, {
+      stream: schema.name,
+      windowMs,
+      latenessMs,
+      confidences,
+      metrics,
+    }),
     heardMs: () => (hearing.isListed() ? Math.min(clock(), hearing.heardMs(schema.name)) : Number.NEGATIVE_INFINITY),
   });
 }

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Fence } from './fence.ts';
 import { FencedRows } from './fencedRows.ts';
 import { jsonTime } from './insertBodies.ts';
+import { ServerSumsStore } from './serverSums.ts';
 import type { Span } from './span.ts';
 
 /** What arrived after a time, of windows that start at or after another. */
@@ -16,6 +17,8 @@ export interface Since {
 /** An estimate as it is written down. */
 export interface EstimateRow extends WindowEstimate, Pick<OpenWindow, 'startMs' | 'endMs' | 'nowMs'> {
   readonly isEnough: boolean;
+  readonly serversExpected: number;
+  readonly serversArrived: number;
 }
 
 /** A window whose final value is taken to be known. */
@@ -39,12 +42,15 @@ export class ArrivalStore {
   readonly #connection: Connection;
   readonly #database: string;
   readonly #rows: FencedRows;
+  /** What servers' metrics are made of. */
+  readonly sums: ServerSumsStore;
 
   /** With a fence its writes are refused when the stream is another's to judge. */
   constructor(connection: Connection, database: string, fence?: Fence) {
     this.#connection = connection;
     this.#database = database;
     this.#rows = new FencedRows(connection, database, fence);
+    this.sums = new ServerSumsStore(connection, database);
   }
 
   /** What servers have sent by now of the windows in which something arrived. */
@@ -168,7 +174,10 @@ const totalOf = ({ series, startMs, events, arrivedMs }: ServerRow): ArrivedTota
   arrivedAtMs: Number(arrivedMs),
 });
 
-const rowOf = (stream: string, { startMs, endMs, nowMs, intervals, missing, ...estimate }: EstimateRow): object => ({
+const rowOf = (
+  stream: string,
+  { startMs, endMs, nowMs, intervals, missing, metrics, ...estimate }: EstimateRow,
+): object => ({
   stream,
   windowStart: jsonTime(startMs),
   windowEnd: jsonTime(endMs),
@@ -179,4 +188,9 @@ const rowOf = (stream: string, { startMs, endMs, nowMs, intervals, missing, ...e
   // What has no end is null in JSON, and in the table.
   'intervals.high': intervals.map(({ high }) => high),
   missing: JSON.stringify(missing),
+  'metrics.metric': metrics.map(({ metric }) => metric),
+  'metrics.observed': metrics.map(({ observed }) => observed ?? null),
+  'metrics.value': metrics.map(({ value }) => value ?? null),
+  'metrics.low': metrics.map((one) => one.intervals.map(({ low }) => low)),
+  'metrics.high': metrics.map((one) => one.intervals.map(({ high }) => high)),
 });

@@ -5,6 +5,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { Place } from '../time/changeCursor.ts';
 import type { Window } from '../time/window.ts';
 import type { Connection } from './connection.ts';
+import { type EstimateColumns, estimateColumns, estimateOf } from './estimateColumns.ts';
 import type { Fence } from './fence.ts';
 import { FencedRows } from './fencedRows.ts';
 import { jsonTime } from './insertBodies.ts';
@@ -82,19 +83,24 @@ export class NewsStore {
 
   /** Windows that end after a time and of which estimates that are enough for their contract were made behind a place: one for each such estimate. */
   async enough({ ms, key }: Place, limit: number, endAfterMs: number): Promise<(EnoughWindow & Place)[]> {
-    const rows = await this.#connection.query<Row<TouchedWindow> & EnoughColumns>(
-      `SELECT ${WINDOW}, toUnixTimestamp64Milli(estimatedAt) AS ms, ${KEY} AS key, observed AS events, value, basis::String AS basis,
-              \`intervals.confidence\` AS confidences, \`intervals.low\` AS lows, \`intervals.high\` AS highs
+    const rows = await this.#connection.query<Row<ReadyWindow> & EstimateColumns>(
+      `SELECT ${WINDOW}, toUnixTimestamp64Milli(estimatedAt) AS ms, ${KEY} AS key, ${estimateColumns((column) => column)}, serversExpected, serversArrived
        FROM ${this.#database}.window_estimates WHERE isEnough AND windowEnd > fromUnixTimestamp64Milli({endAfterMs:Int64}) AND ${BEHIND}`,
       { ms, key, limit, endAfterMs },
     );
-    return rows.map(({ value, basis, confidences, lows, highs, ...window }) => ({
-      ...numbered<TouchedWindow & { readonly events: number }>(window, ['ms', 'startMs', 'endMs']),
-      estimate: {
-        ...{ value, basis },
-        intervals: confidences.map((confidence, at) => ({ confidence, low: lows[at] ?? 0, high: highs[at] ?? null })),
-      },
-    }));
+    return rows.map((row) => {
+      const { stream, serversExpected, serversArrived } = row;
+      const { value, basis, observed, intervals, metrics } = estimateOf(row);
+      return {
+        ...numbered<Place & Window>({ ms: row.ms, key: row.key, startMs: row.startMs, endMs: row.endMs }, [
+          'ms',
+          'startMs',
+          'endMs',
+        ]),
+        ...{ stream, events: observed, serversExpected, serversArrived },
+        estimate: { value, basis, intervals, metrics },
+      } as EnoughWindow & Place;
+    });
   }
 
   /** Windows that end after a time and were restated behind a place. */
@@ -182,13 +188,10 @@ export class NewsStore {
   }
 }
 
-interface EnoughColumns {
-  readonly events: number;
-  readonly value: number;
-  readonly basis: string;
-  readonly confidences: readonly number[];
-  readonly lows: readonly number[];
-  readonly highs: readonly (number | null)[];
+/** A window of which an estimate was made at the time of the place. */
+interface ReadyWindow extends TouchedWindow {
+  readonly serversExpected: number;
+  readonly serversArrived: number;
 }
 
 /** A row as it comes: 64-bit integers as text. */

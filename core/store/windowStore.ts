@@ -1,17 +1,11 @@
-import type { WindowEstimate } from '../windows/openWindow.ts';
 import type { Connection } from './connection.ts';
+import { type EstimateColumns, estimateColumns, estimateOf, type StoredEstimate } from './estimateColumns.ts';
 import { readAnnouncements } from './witnesses.ts';
 
 /** One window of one stream. */
 export interface WindowKey {
   readonly stream: string;
   readonly startMs: number;
-}
-
-/** The newest estimate of a window. */
-export interface StoredEstimate extends Omit<WindowEstimate, 'memo'> {
-  readonly estimatedMs: number;
-  readonly isEnough: boolean;
 }
 
 /** Who was expected to report in a window. */
@@ -91,7 +85,7 @@ export class WindowStore {
   /** Undefined when nothing was estimated of it. */
   async estimate(key: WindowKey): Promise<StoredEstimate | undefined> {
     const [row] = await this.#connection.query<EstimateColumns & { n: string }>(
-      `SELECT count() AS n, toUnixTimestamp64Milli(max(e.estimatedAt)) AS estimatedMs, ${LATEST} FROM ${this.#database}.window_estimates AS e WHERE ${AT}`,
+      `SELECT count() AS n, ${LATEST} FROM ${this.#database}.window_estimates AS e WHERE ${AT}`,
       { ...key },
     );
     return row === undefined || row.n === '0' ? undefined : estimateOf(row);
@@ -100,7 +94,7 @@ export class WindowStore {
   /** The newest estimate of each window of which one was made since. */
   async estimatedSince(stream: string, sinceMs: number): Promise<EstimatedWindow[]> {
     const rows = await this.#connection.query<EstimateColumns & { startMs: string; endMs: string }>(
-      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(any(windowEnd)) AS endMs, toUnixTimestamp64Milli(max(e.estimatedAt)) AS estimatedMs, ${LATEST}
+      `SELECT toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(any(windowEnd)) AS endMs, ${LATEST}
        FROM ${this.#database}.window_estimates AS e WHERE stream = {stream:String} AND e.estimatedAt > fromUnixTimestamp64Milli({sinceMs:Int64})
        GROUP BY windowStart ORDER BY startMs`,
       { stream, sinceMs },
@@ -145,35 +139,4 @@ export class WindowStore {
 }
 
 const AT = 'stream = {stream:String} AND windowStart = fromUnixTimestamp64Milli({startMs:Int64})';
-
-interface EstimateColumns {
-  readonly estimatedMs: string;
-  readonly observed: number;
-  readonly value: number;
-  readonly confidences: readonly number[];
-  readonly lows: readonly number[];
-  readonly highs: readonly (number | null)[];
-  readonly basis: string;
-  readonly silentShare: number;
-  readonly missing: string;
-  readonly isEnough: boolean;
-}
-
-const latest = (column: string, name: string): string => `argMax(e.${column}, e.estimatedAt) AS ${name}`;
-const LATEST = [
-  ...['observed', 'value', 'silentShare', 'missing', 'isEnough'].map((name) => latest(name, name)),
-  `argMax(e.basis, e.estimatedAt)::String AS basis`,
-  latest('`intervals.confidence`', 'confidences'),
-  latest('`intervals.low`', 'lows'),
-  latest('`intervals.high`', 'highs'),
-].join(', ');
-
-function estimateOf(row: EstimateColumns): StoredEstimate {
-  const { observed, value, silentShare, isEnough, basis, confidences, lows, highs } = row;
-  return {
-    ...{ observed, value, silentShare, isEnough, basis },
-    estimatedMs: Number(row.estimatedMs),
-    intervals: confidences.map((confidence, at) => ({ confidence, low: lows[at] ?? 0, high: highs[at] ?? Infinity })),
-    missing: JSON.parse(row.missing) as WindowEstimate['missing'],
-  };
-}
+const LATEST = `toUnixTimestamp64Milli(max(e.estimatedAt)) AS estimatedMs, ${estimateColumns((column) => `argMax(e.${column}, e.estimatedAt)`)}`;

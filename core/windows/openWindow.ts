@@ -9,6 +9,8 @@ export interface OpenServer {
   readonly announced: number | undefined;
   /** All of it is there, as far as one can know: the server is past the window and had events in it, or has sent all that it announced. */
   readonly whole: boolean;
+  /** Sums over the events received so far, by aggregate: of those that the metrics of the stream's estimates are made of; undefined where they are made of none. */
+  readonly sums?: Readonly<Record<string, number>>;
 }
 
 /** One window that may still change, as it is known at a time: what arrived later is not in it. */
@@ -43,6 +45,17 @@ export interface EstimateInterval {
   readonly high: number;
 }
 
+/** What a metric of an open window will come to, over the whole stream. */
+export interface MetricEstimate {
+  readonly metric: string;
+  /** What is there; undefined of a ratio without a denominator. */
+  readonly observed: number | undefined;
+  /** Undefined when nobody knows. */
+  readonly value: number | undefined;
+  /** One per confidence that the estimator states; infinite on a side where nobody knows. */
+  readonly intervals: readonly EstimateInterval[];
+}
+
 /** What an open window will come to, in events. */
 export interface WindowEstimate {
   readonly observed: number;
@@ -56,6 +69,8 @@ export interface WindowEstimate {
   readonly silentShare: number;
   /** Servers that miss events, those that miss most first: how many, and how likely they still come. */
   readonly missing: readonly { readonly server: string; readonly events: number; readonly lateProbability: number }[];
+  /** Of the metrics that it is asked for. */
+  readonly metrics: readonly MetricEstimate[];
   /** What the estimator wants back when the final value is known; its own business. */
   readonly memo: string;
 }

@@ -1,4 +1,4 @@
-import type { AggregateConfig } from '../config/aggregateConfig.ts';
+import type { AggregateConfig, MetricConfig } from '../config/aggregateConfig.ts';
 import type { EventsStreamConfig, StreamConfig } from '../config/streamConfig.ts';
 import { countAggregator } from '../sketch/count.ts';
 import { distinctAggregator } from '../sketch/distinct.ts';
@@ -109,11 +109,13 @@ function aggregateOf(declared: AggregateConfig): Aggregate {
   return { of: 'text', field: declared.topK, aggregator: topKAggregator(declared.k) };
 }
 
-function configuredMetrics(config: EventsStreamConfig): NamedMetric[] {
-  return Object.entries(config.metrics).map(([name, declared]) => ({ name, metric: metricOf(declared), where: {} }));
-}
+const configuredMetrics = (config: EventsStreamConfig): NamedMetric[] => namedMetrics(Object.entries(config.metrics));
 
-function metricOf(declared: EventsStreamConfig['metrics'][string]): Metric {
+/** Declared metrics as plugins know them: of every series. */
+export const namedMetrics = (declared: readonly (readonly [name: string, config: MetricConfig])[]): NamedMetric[] =>
+  declared.map(([name, config]) => ({ name, metric: metricOf(config), where: {} }));
+
+function metricOf(declared: MetricConfig): Metric {
   if ('ratio' in declared) return { kind: 'ratio', numerator: declared.ratio[0], denominator: declared.ratio[1] };
   if ('quantile' in declared) return { kind: 'quantile', aggregate: declared.quantile[0], q: declared.quantile[1] };
   return { kind: 'value', aggregate: declared.value };

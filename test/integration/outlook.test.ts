@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../cli/openStore.ts';
 import { Outlook } from '../../core/pipeline/judge/outlook.ts';
+import { WindowSums } from '../../core/pipeline/judge/windowSums.ts';
 import type { ArrivalNews, Estimator, OpenWindow, WindowEstimate } from '../../core/plugin.ts';
 import { saveServerCuts } from '../../core/store/aggregateKinds.ts';
 import { ArrivalStore } from '../../core/store/arrivalStore.ts';
 import { Claims } from '../../core/store/claims.ts';
 import { type Fence, isFenced } from '../../core/store/fence.ts';
+import { ServerSumsStore } from '../../core/store/serverSums.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { WindowStore } from '../../core/store/windowStore.ts';
 import { asArrivalTimeMs } from '../../core/time/eventTime.ts';
@@ -72,6 +74,7 @@ class Doubling implements Estimator {
     const silent = servers.filter(({ received }) => received === 0);
     return {
       ...{ observed, value: 2 * observed, intervals: [interval], basis: 'peers', silentShare: 0 },
+      metrics: [],
       missing: silent.map(({ server }) => ({ server, events: observed, lateProbability: 0.5 })),
       memo: `made of ${String(observed)}`,
     };
@@ -106,7 +109,13 @@ function outlookOf(stream: string, estimator: Estimator, broken: unknown[] = [],
       estimator,
     },
     roster: { seenForMs: 86_400_000, declared: [] },
-    ready: { halfWidth: 0.3, confidence: 0.95, maxWaitMs: 600_000 },
+    ready: { metric: 'events', halfWidth: 0.3, confidence: 0.95, maxWaitMs: 600_000 },
+    sums: new WindowSums({
+      stream,
+      cut: 'server',
+      aggregates: [],
+      store: new ServerSumsStore(running.admin, 'touchstone'),
+    }),
     store: new ArrivalStore(running.admin, 'touchstone', fence),
     heardMs: () => nowMs,
     onBroken: (error) => broken.push(error),

@@ -29,7 +29,7 @@ async function estimated(minute: number, ageMs: number, isEnough: boolean): Prom
   await new ArrivalStore(running.admin, database).saveEstimates('requests', [
     {
       ...{ startMs, endMs, nowMs: endMs + ageMs, observed: 99, value: 100, basis: 'peers', silentShare: 0 },
-      ...{ missing: [], memo: '', isEnough },
+      ...{ missing: [], metrics: [], memo: '', serversExpected: 2, serversArrived: 1, isEnough },
       intervals: [
         { confidence: 0.8, low: 99, high: 100.5 },
         { confidence: 0.95, low: 99, high: isEnough ? 101 : Infinity },
@@ -87,6 +87,7 @@ describe('a window is told as ready', () => {
         about: `window/requests/${String(START_MS)}`,
         data: {
           ...{ stream: 'requests', startMs: START_MS, endMs: at, state: 'ready', revision: 0, events: 99 },
+          ...{ serversExpected: 2, serversArrived: 1 },
           estimate: {
             ...{ value: 100, basis: 'peers' },
             intervals: [

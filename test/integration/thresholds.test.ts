@@ -54,7 +54,15 @@ const estimate = (
     {
       ...{ startMs: START_MS, endMs: END_MS, nowMs: END_MS + ageMs, observed, value },
       intervals: [{ confidence: 0.95, low, high }],
-      ...{ basis: low === high ? 'whole' : 'peers', silentShare: 0, missing: [], memo: '', isEnough: low === high },
+      ...{
+        basis: low === high ? 'whole' : 'peers',
+        silentShare: 0,
+        missing: [],
+        metrics: [],
+        memo: '',
+        ...{ serversExpected: 2, serversArrived: 1 },
+        isEnough: low === high,
+      },
     },
   ]);
 

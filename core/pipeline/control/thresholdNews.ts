@@ -1,6 +1,7 @@
 import type { Rule } from '../../alerts/rule.ts';
 import { decide, type KnownMetric, type ThresholdSpec } from '../../alerts/threshold.ts';
 import type { Config } from '../../config/config.ts';
+import { metricsWithReady } from '../../config/estimatedMetrics.ts';
 import type { EventsStreamConfig } from '../../config/streamConfig.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { sign } from '../../findings/sign.ts';
@@ -83,7 +84,7 @@ export class ThresholdNews {
     const { threshold } = rule;
     const confidence = declared.ready?.confidence ?? CONFIDENCE;
     const read = new Map(aggregates.map((one) => [one.aggregate, one]));
-    const outlook = metricsOf(declared.metrics, read, window, confidence).find(
+    const outlook = metricsOf(metricsWithReady(declared), { series, aggregates: read }, { ...window, confidence }).find(
       ({ metric }) => metric === threshold.metric,
     );
     const known = outlook && knownOf(outlook, window, declared);
@@ -122,7 +123,7 @@ export class ThresholdNews {
 
 const hasThreshold = (rule: Rule): rule is ThresholdRule => rule.threshold !== undefined;
 
-/** Of what has no interval of its own, such as a ratio, what is observed counts once the window is close enough to its end. */
+/** Of what has no interval of its own, such as a ratio of a cut's series, or one that is open to a side, what is observed counts once the window is close enough to its end. */
 export function knownOf(
   { observed, estimate }: MetricOutlook,
   { basis, isEnough, endMs, estimatedMs }: Pick<EstimatedWindow, 'basis' | 'isEnough' | 'endMs' | 'estimatedMs'>,
@@ -130,7 +131,10 @@ export function knownOf(
 ): KnownMetric | undefined {
   const wasWaitedFor = ready !== undefined && estimatedMs - endMs >= ready.maxWaitMs;
   const isFinal = basis === 'whole' || wasWaitedFor;
-  if (estimate !== undefined) return { ...estimate, isFinal };
+  if (estimate !== undefined) {
+    const isOpen = !Number.isFinite(estimate.low) || !Number.isFinite(estimate.high);
+    return { ...estimate, isFinal: isFinal || (isOpen && isEnough) };
+  }
   if (observed === undefined) return undefined;
   return {
     value: observed,

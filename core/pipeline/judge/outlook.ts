@@ -3,8 +3,10 @@ import type { Estimator, Json } from '../../plugin.ts';
 import type { ArrivalStore, EstimateRow, Since } from '../../store/arrivalStore.ts';
 import { ArrivalBook } from '../../windows/arrivalBook.ts';
 import type { RosterTerms } from '../../windows/roster.ts';
-import { isEnough } from '../../windows/isEnough.ts';
-import type { ArrivalNews } from '../../windows/openWindow.ts';
+import type { ArrivalNews, OpenWindow } from '../../windows/openWindow.ts';
+import { AskedWindows } from './askedWindows.ts';
+import { estimateRow } from './estimateRow.ts';
+import type { WindowSums } from './windowSums.ts';
 
 /** What the outlook of one stream is made of. */
 export interface OutlookParts {
@@ -17,6 +19,8 @@ export interface OutlookParts {
   readonly ready: ReadyContract | undefined;
   readonly estimator: Estimator;
   readonly store: OutlookTables;
+  /** What its metrics are made of. */
+  readonly sums: WindowSums;
   /** Everything that was there at this time is stored, epoch ms. */
   readonly heardMs: () => number;
   /** The estimator threw: it is asked nothing more. */
@@ -26,8 +30,6 @@ export interface OutlookParts {
 /** What it asks of a store and tells it. */
 export type OutlookTables = Pick<ArrivalStore, keyof ArrivalStore>;
 
-/** Ages of a window, in windows, at which it is said what it will come to; and again when it is whole. */
-const ASKED_AGES = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180];
 /** How often it is looked, at most: twelve times a window, within reason. */
 const lookEveryMs = (windowMs: number): number => Math.min(5_000, Math.max(1_000, windowMs / 12));
 /** Rows appear a little after the time they carry. */
@@ -37,7 +39,7 @@ const SETTLED_MS = 3_600_000;
 const FINAL_MS_MAX = 86_400_000;
 /** How far back it is learned from what was there before, when nothing is known. */
 const FIRST_LOOK_BACK_MS = 2 * 86_400_000;
-/** Servers' windows that are learned from in one look. */
+/** Servers' windows that are learned from in one look, or whose sums are read at once. */
 const CELLS_PER_LOOK = 50_000;
 const STATE_EVERY_MS = 600_000;
 /** After a pause of this length what came in between says nothing of how late servers are. */
@@ -71,8 +73,7 @@ export class Outlook {
   #settledMs: number | undefined;
   #isBroken = false;
   #finalMs = Number.POSITIVE_INFINITY;
-  /** By start of a window: how many of its ages were asked for, and what it was said to have when it was whole: late events may come even then. */
-  readonly #said = new Map<number, { readonly ages: number; readonly received: number | undefined }>();
+  readonly #asked = new AskedWindows();
 
   constructor(parts: OutlookParts) {
     this.#parts = parts;
@@ -137,7 +138,7 @@ export class Outlook {
   async #hear(nowMs: number): Promise<void> {
     const { store, stream, packets } = this.#parts;
     const oldestMs = this.#book.oldestMs(nowMs);
-    const isFirst = this.#said.size === 0;
+    const isFirst = this.#asked.size === 0;
     // The books begin anew with each process: they are filled before anything is news.
     const since: Since = { afterMs: isFirst ? 0 : this.#heardMs - OVERLAP_MS, oldestMs };
     const beatsAfterMs = Math.max(0, Number.isFinite(this.#heardMs) ? this.#heardMs - OVERLAP_MS : nowMs);
@@ -164,62 +165,68 @@ export class Outlook {
     const { store, stream, windowMs } = this.#parts;
     this.#settledMs ??= (await store.firstWindow(stream, nowMs - FIRST_LOOK_BACK_MS)) ?? undefined;
     if (this.#settledMs === undefined) return;
-    const servers = Math.max(1, this.#book.servers().size);
-    const atOnce = Math.max(1, Math.floor(CELLS_PER_LOOK / servers)) * windowMs;
+    const atOnce = this.#windowsAtOnce() * windowMs;
     const untilMs = Math.floor((nowMs - SETTLED_MS) / windowMs) * windowMs;
     const span = { fromMs: this.#settledMs, toMs: Math.min(untilMs, this.#settledMs + atOnce) };
     if (span.toMs <= span.fromMs) return;
     const byWindow = Map.groupBy(await store.totals(stream, span), ({ startMs }) => startMs);
-    for (const [startMs, totals] of byWindow) {
+    const settled = [...byWindow].map(([startMs, totals]): OpenWindow => {
       const there = totals.filter(({ events }) => events > 0);
       const rest = { announced: undefined, whole: true };
-      const settled = there.map(({ server, events }) => {
+      const servers = there.map(({ server, events }) => {
         return { server, region: this.#regions.get(server) ?? '', received: events, ...rest };
       });
-      settled.sort((a, b) => (a.server < b.server ? -1 : 1));
+      servers.sort((a, b) => (a.server < b.server ? -1 : 1));
+      return { startMs, endMs: startMs + windowMs, nowMs, servers };
+    });
+    for (const window of await this.#parts.sums.addTo(settled))
       this.#ask((estimator) => {
-        estimator.settle({ startMs, endMs: startMs + windowMs, nowMs, servers: settled });
+        estimator.settle(window);
       });
-    }
     this.#settledMs = span.toMs;
   }
 
   /** What became of windows tells how good their estimates were. */
   async #seal(nowMs: number): Promise<void> {
-    const { store, stream, windowMs, latenessMs } = this.#parts;
-    const untilMs = Math.floor((nowMs - Math.min(latenessMs, FINAL_MS_MAX)) / windowMs) * windowMs - windowMs;
+    const { store, stream, sums, windowMs, latenessMs } = this.#parts;
+    const knownMs = this.#windowOf(nowMs - Math.min(latenessMs, FINAL_MS_MAX)) - windowMs;
+    const untilMs = Math.min(knownMs, this.#finalMs + (sums.areAsked ? this.#windowsAtOnce() * windowMs : Infinity));
     if (untilMs <= this.#finalMs) return;
-    for (const final of await store.finals(stream, { fromMs: this.#finalMs, toMs: untilMs }))
+    const span = { fromMs: this.#finalMs, toMs: untilMs };
+    const [finals, bySum] = await Promise.all([store.finals(stream, span), sums.finals(span)]);
+    for (const final of finals)
       this.#ask((estimator) => {
-        estimator.seal(final);
+        estimator.seal({ ...final, sums: bySum?.get(final.startMs) ?? {} });
       });
     this.#finalMs = untilMs;
   }
 
   async #estimate(nowMs: number): Promise<void> {
-    const { store, stream, windowMs, latenessMs } = this.#parts;
+    const { store, stream, sums, windowMs, latenessMs } = this.#parts;
     const fromMs = Math.max(this.#book.oldestMs(nowMs), this.#windowOf(this.#liveSinceMs), nowMs - latenessMs);
-    const rows: EstimateRow[] = [];
+    const asked: number[] = [];
     for (let startMs = this.#windowOf(fromMs); startMs + windowMs <= nowMs; startMs += windowMs) {
-      const row = this.#estimateIfAsked(startMs, nowMs);
-      if (row !== undefined) rows.push(row);
+      const received = this.#book.wholeEvents(startMs);
+      if (this.#asked.ask(startMs, { windowMs, nowMs, received })) asked.push(startMs);
     }
-    for (const startMs of this.#said.keys()) if (startMs < this.#book.oldestMs(nowMs)) this.#said.delete(startMs);
-    if (rows.length > 0) await store.saveEstimates(stream, rows);
+    this.#asked.forget(this.#book.oldestMs(nowMs));
+    const atOnce = this.#windowsAtOnce();
+    for (let at = 0; at < asked.length; at += atOnce) {
+      const open = asked.slice(at, at + atOnce).map((startMs) => this.#book.open(startMs, nowMs));
+      const windows = await sums.addTo(open.filter(({ servers }) => servers.length > 0));
+      const rows = windows.flatMap((window) => this.#estimated(window));
+      if (rows.length > 0) await store.saveEstimates(stream, rows);
+    }
   }
 
-  #estimateIfAsked(startMs: number, nowMs: number): EstimateRow | undefined {
-    const { windowMs, ready } = this.#parts;
-    const ages = ASKED_AGES.filter((age) => nowMs >= startMs + windowMs + age * windowMs).length;
-    const received = this.#book.wholeEvents(startMs);
-    const said = this.#said.get(startMs);
-    const isAsked = received === undefined ? ages > (said?.ages ?? 0) : received !== said?.received;
-    if (!isAsked) return undefined;
-    this.#said.set(startMs, { ages, received });
-    const open = this.#book.open(startMs, nowMs);
-    if (open.servers.length === 0) return undefined;
+  #estimated(open: OpenWindow): EstimateRow[] {
     const estimate = this.#ask((estimator) => estimator.estimate(open));
-    return estimate && { ...estimate, startMs, endMs: open.endMs, nowMs, isEnough: isEnough(estimate, open, ready) };
+    return estimate === undefined ? [] : [estimateRow(open, estimate, this.#parts.ready)];
+  }
+
+  /** So many windows of all servers that are in the books are read in one go. */
+  #windowsAtOnce(): number {
+    return Math.max(1, Math.floor(CELLS_PER_LOOK / Math.max(1, this.#book.servers().size)));
   }
 
   /** Asks the estimator, unless it threw once. */

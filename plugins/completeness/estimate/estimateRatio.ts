@@ -2,7 +2,8 @@ import type { Standing } from './conformal.ts';
 import type { Estimate, Interval } from './estimateWindow.ts';
 import type { MissingEvents } from './missingEvents.ts';
 import type { NormalMixture } from './normalMixture.ts';
-import { driftOf, type RatioHistory, type RatioParts } from './ratioHistory.ts';
+import { type Rates, ratesOf, totalsOf } from './rates.ts';
+import type { RatioHistory, RatioParts } from './ratioHistory.ts';
 
 /** What a ratio of an open window will come to. */
 export interface RatioEstimate {
@@ -29,14 +30,14 @@ export function estimateRatio(
   const bounds = new Map(
     [...asked.keys()].map((confidence) => [confidence, history.conformal.bound(standing, confidence)] as const),
   );
-  const expected = expectedOf(known, missing, history);
-  const denominator = expected.reduce((sum, part) => sum + part.denominator, 0);
+  const rates = ratesOf(known, history);
+  const [numerator, denominator] = totalsOf([...known, ...addedBy(missing, rates)]);
   if (!(denominator > 0)) {
     const intervals = [...bounds.keys()].map((confidence) => ({ confidence, low: -Infinity, high: Infinity }));
     return { value: undefined, intervals, standing, law: [], bounds };
   }
-  const value = expected.reduce((sum, part) => sum + part.numerator, 0) / denominator;
-  const deviation = Math.sqrt(varianceOf(missing, { value, known, history })) / denominator;
+  const value = numerator / denominator;
+  const deviation = Math.sqrt(varianceOf(missing, value, rates)) / denominator;
   const intervals = [...bounds].map(([confidence, bound]) => ({
     confidence,
     low: value - bound * deviation,
@@ -46,45 +47,26 @@ export function estimateRatio(
   return { value, intervals, standing, law, bounds };
 }
 
-/** What each server has, and what each that misses some is expected to add. */
-function expectedOf(
-  known: readonly RatioParts[],
-  missing: readonly MissingEvents[],
-  history: RatioHistory,
-): readonly Pick<RatioParts, 'numerator' | 'denominator'>[] {
-  const ratioOf = ratiosOf(known, history);
-  const added = missing.map(({ server, events, lateProbability }) => {
+/** What each server that misses some is expected to add. */
+function addedBy(missing: readonly MissingEvents[], rates: Rates): Pick<RatioParts, 'numerator' | 'denominator'>[] {
+  return missing.flatMap(({ server, events, lateProbability }) => {
+    const rate = rates.of(server);
     const denominator = lateProbability * events;
-    return { numerator: (ratioOf(server) ?? 0) * denominator, denominator };
+    return rate === undefined ? [] : [{ numerator: rate * denominator, denominator }];
   });
-  return [...known, ...added.filter((_, at) => ratioOf(missing[at]?.server ?? '') !== undefined)];
-}
-
-/** A server's ratio in this window: its usual one as the window runs; of a new server, that of all. */
-function ratiosOf(known: readonly RatioParts[], history: RatioHistory): (server: string) => number | undefined {
-  const drift = driftOf(known, history);
-  const denominator = known.reduce((sum, part) => sum + part.denominator, 0);
-  const pooled = denominator > 0 ? known.reduce((sum, part) => sum + part.numerator, 0) / denominator : undefined;
-  return (server) => {
-    const usual = history.usualOf(server);
-    return usual === undefined ? pooled : usual * drift;
-  };
 }
 
 /** Variance of the numerator less value times the denominator: by the fates of those who are silent, and by the noise of what comes. */
-function varianceOf(
-  missing: readonly MissingEvents[],
-  { value, known, history }: { value: number; known: readonly RatioParts[]; history: RatioHistory },
-): number {
-  const ratioOf = ratiosOf(known, history);
+function varianceOf(missing: readonly MissingEvents[], value: number, rates: Rates): number {
   const moves = new Map<string, { moved: number; lateProbability: number }>();
-  let noise = 0;
+  let [noise, added] = [0, 0];
   for (const { server, events, lateProbability, fate } of missing) {
-    const moved = ((ratioOf(server) ?? value) - value) * events + (moves.get(fate)?.moved ?? 0);
+    const moved = ((rates.of(server) ?? value) - value) * events + (moves.get(fate)?.moved ?? 0);
     moves.set(fate, { moved, lateProbability });
-    noise += lateProbability * history.dispersion * events;
+    noise += lateProbability * rates.varianceOf(server, events);
+    added += lateProbability * events * (rates.of(server) ?? value);
   }
   for (const { moved, lateProbability } of moves.values())
     noise += lateProbability * (1 - lateProbability) * moved ** 2;
-  return noise;
+  return noise + added ** 2 * rates.sharedError;
 }

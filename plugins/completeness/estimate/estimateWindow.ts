@@ -1,11 +1,10 @@
-import type { AnnouncedLoss } from './announcedLoss.ts';
 import type { Standing } from './conformal.ts';
 import type { History } from './history.ts';
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
 import { type MissingEvents, missingEventsOf } from './missingEvents.ts';
+import { type Grounds, lawOf } from './missingLaw.ts';
 import { meanOf, type NormalMixture, valueAt } from './normalMixture.ts';
 import { type PeerLevel, peerLevelOf } from './peerLevel.ts';
-import { type MissingUnit, scenariosOf } from './scenarios.ts';
 
 /** An interval for the final value, in events; `high` is infinite when nothing is known. */
 export interface Interval {
@@ -44,17 +43,23 @@ export function estimateWindow(
   history: History,
   confidences: readonly number[] = [0.8, 0.95],
 ): Estimate {
+  return groundedEstimate(known, history, confidences).estimate;
+}
+
+/** The same with what its law stands on, so that sums over the same events can have theirs. */
+export function groundedEstimate(
+  known: KnownWindow,
+  history: History,
+  confidences: readonly number[],
+): { readonly estimate: Estimate; readonly grounds: Grounds } {
   const observed = observedOf(known.servers);
   const level = peerLevelOf(known, history.traffic);
   const { missing, expected } = missingEventsOf(known, level, history.silences);
   const silent = missing.reduce((sum, { events, isSilent }) => sum + (isSilent ? events : 0), 0);
   const ageMinutes = known.nowMinute - known.startMinute - known.minutes * history.cellMinutes;
   const standing = { ageMinutes, silentShare: expected > 0 ? silent / expected : 0 };
-  const law = scenariosOf({
-    observed,
-    units: unitsOf(missing, history.loss),
-    varianceOf: (byRegion) => varianceOf(byRegion, level, known.minutes),
-  });
+  const grounds = { missing, level, loss: history.loss, minutes: known.minutes };
+  const law = lawOf(observed, grounds);
   const isWhole =
     known.servers.length > 0 && missing.length === 0 && known.servers.every(({ whole }) => whole.every(Boolean));
   const basis = isWhole ? 'whole' : level.basis;
@@ -71,40 +76,8 @@ export function estimateWindow(
     };
   });
   const value = basis === 'whole' || basis === 'nothing' ? observed : Math.max(observed, meanOf(law));
-  return { observed, value, intervals, basis, standing, missing, law, bounds };
+  return { estimate: { observed, value, intervals, basis, standing, missing, law, bounds }, grounds };
 }
 
 const observedOf = (servers: readonly KnownServer[]): number =>
   servers.reduce((sum, { counts }) => counts.reduce((part, count) => part + count, sum), 0);
-
-/** Those with one fate as one. */
-function unitsOf(missing: readonly MissingEvents[], loss: AnnouncedLoss): MissingUnit[] {
-  const pendingOf = ({ announced, isPassed }: MissingEvents): number => (isPassed ? 0 : announced);
-  const pending = missing.map(pendingOf).filter((events) => events > 0);
-  const dispersion = loss.dispersion(pending.reduce((sum, events) => sum + events, 0) / Math.max(1, pending.length));
-  return [...Map.groupBy(missing, ({ fate }) => fate).values()].map((members) => {
-    const byRegion = new Map<string, number>();
-    for (const { region, events, announced } of members)
-      byRegion.set(region, (byRegion.get(region) ?? 0) + events - announced);
-    const announced = members.reduce((sum, one) => sum + one.announced, 0);
-    const comes = members.reduce((sum, one) => sum + pendingOf(one), 0);
-    return {
-      lateProbability: members[0]?.lateProbability ?? 0.5,
-      byRegion,
-      announced: announced - loss.share * comes,
-      lossVariance: dispersion * comes,
-    };
-  });
-}
-
-/** Of so many missing events: their own noise, and the errors of the levels that they are imputed by, which all of a region share. */
-function varianceOf(byRegion: ReadonlyMap<string, number>, level: PeerLevel, minutes: number): number {
-  let [all, variance] = [0, 0];
-  for (const [region, events] of byRegion) {
-    let minuteError = 0;
-    for (let at = 0; at < minutes; at++) minuteError += level.minuteError(region, at) / minutes;
-    variance += level.dispersion * events + events ** 2 * (level.regionError(region) + minuteError);
-    all += events;
-  }
-  return variance + all ** 2 * level.fleetError;
-}

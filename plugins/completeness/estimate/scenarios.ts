@@ -1,36 +1,45 @@
 import type { NormalMixture, NormalPart } from './normalMixture.ts';
 
-/** Events missing of one or more servers that are late together or dead together: those imputed, by region, and those that packets told of. */
+/** What is missing in one region: so many events, what they add to the total, and its variance given how many they are. */
+export interface MissedPart {
+  readonly events: number;
+  readonly value: number;
+  readonly variance: number;
+}
+
+/** What is missing of one or more servers that are late together or dead together: what is imputed, by region, and what packets told of. */
 export interface MissingUnit {
   readonly lateProbability: number;
-  readonly byRegion: ReadonlyMap<string, number>;
-  /** Of those that packets told of, as many as come when the server is late; and the variance by what is lost of them. */
+  readonly byRegion: ReadonlyMap<string, MissedPart>;
+  /** Of what packets told of, as much as comes when the server is late; and the variance by what is lost of them. */
   readonly announced: number;
   readonly lossVariance: number;
 }
 
 /** What the scenarios of a window are made of. */
 export interface WindowParts {
-  /** Events that are there. */
+  /** The total that is there. */
   readonly observed: number;
   readonly units: readonly MissingUnit[];
-  /** Variance of how many the imputed events are, given how many each region misses. */
-  readonly varianceOf: (byRegion: ReadonlyMap<string, number>) => number;
+  /** Variance of what is imputed, given what each region misses. */
+  readonly varianceOf: (byRegion: ReadonlyMap<string, MissedPart>) => number;
+  /** Least deviation; left out: half an event. */
+  readonly deviationMin?: number;
 }
 
 /** Units whose fate moves the total most get scenarios of their own (2^5 of them); the others enter by mean and variance. */
 const OWN_SCENARIOS = 5;
 const WEIGHT_MIN = 1e-5;
-/** Least deviation in events: half of one. */
 const DEVIATION_MIN = 0.5;
 
-const sizeOf = ({ byRegion, announced }: MissingUnit): number =>
-  [...byRegion.values()].reduce((sum, events) => sum + events, announced);
+const sizeOf = ({ byRegion, announced }: MissingUnit): number => valueOf(byRegion, announced);
+const valueOf = (byRegion: ReadonlyMap<string, MissedPart>, more: number): number =>
+  [...byRegion.values()].reduce((sum, { value }) => sum + value, more);
 const varianceByFate = (unit: MissingUnit): number =>
   unit.lateProbability * (1 - unit.lateProbability) * sizeOf(unit) ** 2;
 
-/** The law of a window's final value: a normal law for each way the fates of the largest silent units may turn out. */
-export function scenariosOf({ observed, units, varianceOf }: WindowParts): NormalMixture {
+/** The law of a window's final value: a normal law for each way the fates of the largest silent units may turn out. In the total's own unit. */
+export function scenariosOf({ observed, units, varianceOf, deviationMin = DEVIATION_MIN }: WindowParts): NormalMixture {
   const ranked = units
     .map((unit) => ({ unit, variance: varianceByFate(unit) }))
     .sort((a, b) => b.variance - a.variance);
@@ -54,8 +63,8 @@ export function scenariosOf({ observed, units, varianceOf }: WindowParts): Norma
     const missing = addedUp(late, certain);
     const announced = late.reduce((sum, [unit]) => sum + unit.announced, certainlyAnnounced);
     const lossVariance = late.reduce((sum, [unit]) => sum + unit.lossVariance, restVariance);
-    const mean = observed + [...missing.values()].reduce((sum, events) => sum + events, 0) + announced;
-    const deviation = Math.max(DEVIATION_MIN, Math.sqrt(varianceOf(missing) + lossVariance));
+    const mean = observed + valueOf(missing, 0) + announced;
+    const deviation = Math.max(deviationMin, Math.sqrt(varianceOf(missing) + lossVariance));
     parts.push({ weight, mean, deviation });
   }
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
@@ -64,10 +73,17 @@ export function scenariosOf({ observed, units, varianceOf }: WindowParts): Norma
 
 function addedUp(
   units: readonly (readonly [MissingUnit, number])[],
-  to: ReadonlyMap<string, number> = new Map(),
-): ReadonlyMap<string, number> {
+  to: ReadonlyMap<string, MissedPart> = new Map(),
+): ReadonlyMap<string, MissedPart> {
   const sum = new Map(to);
   for (const [{ byRegion }, share] of units)
-    for (const [region, events] of byRegion) sum.set(region, (sum.get(region) ?? 0) + share * events);
+    for (const [region, { events, value, variance }] of byRegion) {
+      const before = sum.get(region) ?? { events: 0, value: 0, variance: 0 };
+      sum.set(region, {
+        events: before.events + share * events,
+        value: before.value + share * value,
+        variance: before.variance + share * variance,
+      });
+    }
   return sum;
 }

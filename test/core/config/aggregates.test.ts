@@ -79,4 +79,33 @@ describe('the aggregates of a stream', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(message);
   });
+
+  const READY = {
+    aggregates: { spend: { sum: 'price' }, sold: { sum: 'price' }, urls: { distinct: 'url' } },
+    metrics: {
+      perSale: { ratio: ['spend', 'sold'] },
+      variety: { ratio: ['urls', 'events'] },
+      different: { value: 'urls' },
+    },
+  };
+  it.each(['events', 'spend', 'perSale'])('may be what readiness is asked of: %s', (metric) => {
+    expect(problemsOf({ ...READY, ready: { metric } })).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    [
+      'revenue',
+      'revenue is neither among the aggregates (events, spend, sold, urls) nor among the metrics (perSale, variety, different)',
+    ],
+    [
+      'urls',
+      'there is no interval of urls: it is no count, no sum and no ratio of them; choose from events, spend, sold, perSale',
+    ],
+    [
+      'variety',
+      'there is no interval of variety: it is no count, no sum and no ratio of them; choose from events, spend, sold, perSale',
+    ],
+  ])('may not: %s', (metric, message) => {
+    expect(problemsOf({ ...READY, ready: { metric } })).toEqual([`streams.bids.ready.metric: ${message}`]);
+  });
 });

@@ -3,13 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../core/plugin.ts';
 import { OpenWindowEstimator } from '../../../plugins/completeness/estimator.ts';
 import { completeness } from '../../../plugins/completeness/plugin.ts';
-import { busyScene, host, type Scene } from './hostedEstimator.ts';
+import { busyScene, host, SCENE_METRICS, type Scene, sumsOf } from './hostedEstimator.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 const estimatorOf = ({ windowMs, latenessMs }: Scene) =>
-  new OpenWindowEstimator({ stream: 'requests', windowMs, latenessMs, confidences: [0.8, 0.95] });
+  new OpenWindowEstimator({
+    stream: 'requests',
+    windowMs,
+    latenessMs,
+    confidences: [0.8, 0.95],
+    metrics: SCENE_METRICS,
+  });
 const lengths = fc.constantFrom(10 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS);
 
 describe('the estimator of the plugin', () => {
@@ -19,6 +25,7 @@ describe('the estimator of the plugin', () => {
       windowMs: MINUTE_MS,
       latenessMs: 60 * MINUTE_MS,
       confidences: [0.8, 0.95],
+      metrics: [],
     });
     expect(estimator).toBeInstanceOf(OpenWindowEstimator);
   });
@@ -67,6 +74,29 @@ describe('the estimator of the plugin', () => {
       expect(widths.toSorted((a, b) => a - b)[widths.length >> 1]).toBeLessThan(0.5);
     },
   );
+
+  it.each([MINUTE_MS, 15 * MINUTE_MS])('holds what it states of sums and ratios for windows of %d ms', (windowMs) => {
+    const scene = busyScene({ seed: 'of metrics', windowMs, windows: 900, servers: 12, packets: false });
+    const finals = scene.cells.map((row) => {
+      const there = [...row.values()].filter(({ arrivedAtMs }) => arrivedAtMs < Infinity);
+      const { revenue = 0, filled = 0 } = sumsOf(there);
+      return { revenue, fillRate: filled / there.reduce((sum, { count }) => sum + count, 0), paid: revenue / filled };
+    });
+    const said = host(estimatorOf(scene), scene).filter(({ nowMs }) => nowMs > scene.startMs + 400 * windowMs);
+    for (const metric of ['revenue', 'fillRate', 'paid'] as const) {
+      const stated = said.flatMap(({ open, said: { metrics } }) => {
+        const { intervals } = metrics.find((one) => one.metric === metric) ?? { intervals: [] };
+        const final = finals[(open.startMs - scene.startMs) / windowMs]?.[metric] ?? NaN;
+        const { low, high } = intervals.find(({ confidence }) => confidence === 0.95) ?? { low: NaN, high: NaN };
+        // What everything is there for is exact but for the last digit.
+        const near = 1e-9 * final;
+        return [{ isHit: low - near <= final && final <= high + near, width: (high - low) / 2 / final }];
+      });
+      expect(stated.filter(({ isHit }) => isHit).length / stated.length, metric).toBeGreaterThan(0.9);
+      const widths = stated.map(({ width }) => width).toSorted((a, b) => a - b);
+      expect(widths[widths.length >> 1], metric).toBeLessThan(0.5);
+    }
+  });
 
   it('names at most 20 servers that miss events, those that miss most first', () => {
     const scene = busyScene({ seed: 'many', servers: 60, packets: false, windows: 100 });

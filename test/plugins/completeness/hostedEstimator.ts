@@ -1,12 +1,28 @@
 import { seededRandom } from '../../../core/findings/random.ts';
-import type { ArrivalNews, Estimator, OpenServer, OpenWindow, WindowEstimate } from '../../../core/plugin.ts';
+import type {
+  ArrivalNews,
+  Estimator,
+  NamedMetric,
+  OpenServer,
+  OpenWindow,
+  WindowEstimate,
+} from '../../../core/plugin.ts';
 
 /** One server in one window: what it had, when all of it arrived (Infinity when never), and what its packet says, if there is one. */
 export interface SceneCell {
   readonly count: number;
   readonly arrivedAtMs: number;
   readonly announced: number | undefined;
+  /** What its events add up to. */
+  readonly sums: Readonly<Record<string, number>>;
 }
+
+/** Metrics of a scene: a sum, a ratio to the events, and one of two sums. */
+export const SCENE_METRICS: readonly NamedMetric[] = [
+  { name: 'revenue', metric: { kind: 'value', aggregate: 'revenue' }, where: {} },
+  { name: 'fillRate', metric: { kind: 'ratio', numerator: 'filled', denominator: 'events' }, where: {} },
+  { name: 'paid', metric: { kind: 'ratio', numerator: 'revenue', denominator: 'filled' }, where: {} },
+];
 
 /** What arrives of a small stream: `cells[window][server]`; servers without a cell are not in the roster then. */
 export interface Scene {
@@ -48,7 +64,8 @@ export function host(
     if (sealed < 0) continue;
     const { servers } = openAt(scene, sealed, nowMs);
     const events = servers.reduce((sum, { received }) => sum + received, 0);
-    estimator.seal({ events, empty: servers.filter(({ whole }) => !whole).length, memos: memos.get(sealed) ?? [] });
+    const empty = servers.filter(({ whole }) => !whole).length;
+    estimator.seal({ events, empty, memos: memos.get(sealed) ?? [], sums: sumsOf(servers) });
     memos.delete(sealed);
     if (at % ROSTER_WINDOWS === 0)
       estimator.keepOnly(new Set(scene.cells.slice(at - ROSTER_WINDOWS, at + 1).flatMap((row) => [...row.keys()])));
@@ -56,12 +73,20 @@ export function host(
   return all;
 }
 
+/** Sums of all servers. */
+export function sumsOf(servers: readonly Pick<OpenServer, 'sums'>[]): Readonly<Record<string, number>> {
+  const all: Record<string, number> = {};
+  for (const { sums } of servers)
+    for (const [name, value] of Object.entries(sums ?? {})) all[name] = (all[name] ?? 0) + value;
+  return all;
+}
+
 function openAt({ cells, startMs, windowMs, regionOf }: Scene, at: number, nowMs: number): OpenWindow {
-  const servers = [...(cells[at] ?? [])].map(([server, { count, arrivedAtMs, announced }]): OpenServer => {
+  const servers = [...(cells[at] ?? [])].map(([server, { count, arrivedAtMs, announced, sums }]): OpenServer => {
     const isThere = arrivedAtMs <= nowMs;
     const received = isThere ? count : 0;
     const whole = isThere && (count > 0 || announced === 0);
-    return { server, region: regionOf(server), received, announced, whole };
+    return { server, region: regionOf(server), received, announced, whole, sums: isThere ? sums : {} };
   });
   const start = startMs + at * windowMs;
   return {
@@ -126,7 +151,10 @@ export function busyScene({
       const arrivedAtMs = isLost
         ? Infinity
         : Math.max(endMs + 0.8 * windowMs * random(), (stalledUntil.get(server) ?? 0) + 1_000 * random());
-      row.set(server, { count, arrivedAtMs, announced: packets && !isDead && random() < 0.9 ? count : undefined });
+      const filled = Math.round(count * (0.4 + 0.1 * (index % 4) + 0.05 * random()));
+      const sums = { filled, revenue: filled * (1 + index) * (0.9 + 0.2 * random()) };
+      const announced = packets && !isDead && random() < 0.9 ? count : undefined;
+      row.set(server, { count, arrivedAtMs, announced, sums });
     }
     return row;
   });
