@@ -19,10 +19,18 @@ export interface Fate {
 const TOGETHER_MIN = 3;
 const TOGETHER_SHARE = 0.01;
 
+// Half a cell more, since begins of cells that are no whole minutes are not exact.
+const apartMaxOf = (cellMinutes: number): number => Math.max(1, cellMinutes) + cellMinutes / 2;
+
+/** Whether a server whose first missing cell begins at `onsetMinute` fell silent with those of a fate, whose first has that newest cell. */
+export const isSameOnset = (newestMinute: number, onsetMinute: number, cellMinutes: number): boolean => {
+  const apart = onsetMinute - cellMinutes - newestMinute;
+  return apart > -cellMinutes / 2 && apart <= apartMaxOf(cellMinutes);
+};
+
 /** Groups silent servers by when they fell silent: those whose newest cells are at most a minute, or one cell when that is longer, apart from the first of the group. */
 export function fatesOf(silent: readonly SilentServer[], fleetSize: number, cellMinutes = 1): readonly Fate[] {
-  // Half a cell more, since begins of cells that are no whole minutes are not exact.
-  const apartMax = Math.max(1, cellMinutes) + cellMinutes / 2;
+  const apartMax = apartMaxOf(cellMinutes);
   const sorted = [...silent].sort(
     (a, b) => a.newestMinute - b.newestMinute || (a.server < b.server ? -1 : Number(a.server > b.server)),
   );

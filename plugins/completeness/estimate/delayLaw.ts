@@ -2,7 +2,7 @@ const BINS = 20;
 /** End of the first bin in minutes; each next one ends 1.5 times later, so the last begins after 110 minutes. */
 const FIRST_END_MINUTES = 0.05;
 const STEP = 1.5;
-/** Arrivals after which the past of a server is halved. */
+/** Arrivals after which the past of a server is halved, where nothing else is said. */
 const REMEMBERED = 5_000;
 
 /** Bytes that the law keeps for one server. */
@@ -17,6 +17,11 @@ export type KeptDelays = readonly (readonly [server: string, row: readonly numbe
  */
 export class DelayLaw {
   readonly #servers = new Map<string, Float32Array>();
+  readonly #remembered: number;
+
+  constructor(remembered = REMEMBERED) {
+    this.#remembered = remembered;
+  }
 
   /** The data of one cell of a server arrived so many minutes after the cell's end. */
   learn(server: string, delayMinutes: number): void {
@@ -25,7 +30,7 @@ export class DelayLaw {
     const bin = binOf(delayMinutes);
     row[bin] = (row[bin] ?? 0) + 1;
     const total = (row[BINS] = (row[BINS] ?? 0) + 1);
-    if (total > REMEMBERED) for (let at = 0; at <= BINS; at++) row[at] = (row[at] ?? 0) / 2;
+    if (total > this.#remembered) for (let at = 0; at <= BINS; at++) row[at] = (row[at] ?? 0) / 2;
   }
 
   /** Share of a server's cells that arrive within so many minutes, by whole bins (never more than is so); undefined for a server never heard. */
@@ -36,6 +41,12 @@ export class DelayLaw {
     let within = 0;
     for (let at = 0; at < bin; at++) within += row[at] ?? 0;
     return within / (row[BINS] ?? 1);
+  }
+
+  /** Probability that a cell of a server that is to come takes longer than so many minutes, by whole bins (never less than is so), as if one more had: above 0, and 1 for a server never heard. */
+  lasting(server: string, minutes: number): number {
+    const total = this.#servers.get(server)?.[BINS] ?? 0;
+    return 1 - ((this.shareWithin(server, minutes) ?? 0) * total) / (total + 1);
   }
 
   /** The delay in minutes within which that share of a server's cells arrives, the end of its bin; undefined for a server never heard. */

@@ -55,7 +55,7 @@ export function groundedEstimate(
   const observed = observedOf(known.servers);
   const level = peerLevelOf(known, history.traffic);
   const { missing, expected } = missingEventsOf(known, level, history.silences);
-  const silent = missing.reduce((sum, { events, isSilent }) => sum + (isSilent ? events : 0), 0);
+  const silent = missing.reduce((sum, { events, silentProbability }) => sum + silentProbability * events, 0);
   const ageMinutes = known.nowMinute - known.startMinute - known.minutes * history.cellMinutes;
   const standing = { ageMinutes, silentShare: expected > 0 ? silent / expected : 0 };
   const grounds = { missing, level, loss: history.loss, minutes: known.minutes };

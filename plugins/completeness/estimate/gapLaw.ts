@@ -1,5 +1,5 @@
 import { GAP_BINS, gapBinOf, passedOf } from './gapBins.ts';
-import { courseOf } from './kaplanMeier.ts';
+import { courseOf, type GapCourse } from './kaplanMeier.ts';
 
 /** How many gaps of its own a server (or region) needs to be believed as much as its region (or the fleet). */
 const TRUST_GAPS = 5;
@@ -10,12 +10,15 @@ interface GapRecord {
   readonly late: Float32Array;
   readonly dead: Float32Array;
   open: Float32Array;
+  /** What follows of the three; undefined since one of them changed. */
+  course: GapCourse | undefined;
 }
 
 const newRecord = (): GapRecord => ({
   late: new Float32Array(GAP_BINS),
   dead: new Float32Array(GAP_BINS),
   open: new Float32Array(GAP_BINS),
+  course: undefined,
 });
 
 /** A record as it stands in a snapshot: its three rows, late, dead and open, each up to the last bin that holds something. */
@@ -50,15 +53,22 @@ export class GapLaw {
       const row = isLate ? record.late : record.dead;
       row[bin] = (row[bin] ?? 0) + weight;
       forgetHalf(record);
+      record.course = undefined;
     }
   }
 
   /** All gaps that are open now take the place of those said before. */
   setOpen(gaps: Iterable<GapPlace & { readonly minutes: number; readonly weight: number }>): void {
-    for (const record of [this.#fleet, ...this.#regions.values()]) record.open.fill(0);
+    for (const record of [this.#fleet, ...this.#regions.values()]) {
+      record.open.fill(0);
+      record.course = undefined;
+    }
     for (const { region, minutes, weight } of gaps) {
       const bin = gapBinOf(minutes);
-      for (const { open } of this.#recordsOf({ server: '', region })) open[bin] = (open[bin] ?? 0) + weight;
+      for (const record of this.#recordsOf({ server: '', region })) {
+        record.open[bin] = (record.open[bin] ?? 0) + weight;
+        record.course = undefined;
+      }
     }
   }
 
@@ -104,7 +114,7 @@ interface Wider {
 
 /** The chance in a record of ending with data, of gaps that have so much of a bin behind them, weighed against a wider record's chance. */
 function shrunk(record: GapRecord, { bin, passed }: { bin: number; passed: number }, wider: Wider): number {
-  const { survival, lateBy, atRisk } = courseOf(record);
+  const { survival, lateBy, atRisk } = (record.course ??= courseOf(record));
   const within = (course: readonly number[], atFirst: number): number => {
     const begin = bin === 0 ? atFirst : (course[bin - 1] ?? 0);
     return begin + passed * ((course[bin] ?? 0) - begin);

@@ -1,5 +1,6 @@
 /** Whether a silent server's packets keep coming; unknown of one that sends none. */
 export type Pulse = 'beating' | 'none' | 'unknown';
+export const PULSES: readonly Pulse[] = ['beating', 'none', 'unknown'];
 
 /** What was heard of one server. */
 export interface Heard {
@@ -9,6 +10,8 @@ export interface Heard {
   newestMinute: number;
   /** When its newest packet came; undefined of one that sends none. */
   beatMinute: number | undefined;
+  /** The longest that a packet stayed away when it was looked at since the last cell arrived, in minutes; undefined when it was not. */
+  beatlessMinutes: number | undefined;
   /** Of the gap that is open: whether packets kept coming when it was last looked at, and how many fell silent together with it, as far as was ever seen. */
   pulse: Pulse | undefined;
   together: number;
@@ -25,6 +28,7 @@ export type KeptHeard = readonly [
   pulse: Pulse | null,
   together: number,
   isGivenUp: boolean,
+  beatlessMinutes: number | null,
 ];
 
 /** A server whose last packet is at most so many minutes old lives: packets come once a minute, whatever a cell is. */
@@ -34,12 +38,13 @@ export const pulseAt = (beatMinute: number | undefined, nowMinute: number): Puls
   beatMinute === undefined ? 'unknown' : nowMinute - beatMinute <= BEAT_MINUTES ? 'beating' : 'none';
 
 export const keptHeard = (server: string, heard: Heard): KeptHeard => {
-  const { region, lastMinute, newestMinute, beatMinute, pulse, together, isGivenUp } = heard;
-  return [server, region, lastMinute, newestMinute, beatMinute ?? null, pulse ?? null, together, isGivenUp];
+  const { region, lastMinute, newestMinute, beatMinute, pulse, together, isGivenUp, beatlessMinutes } = heard;
+  const [beat, beatless] = [beatMinute ?? null, beatlessMinutes ?? null];
+  return [server, region, lastMinute, newestMinute, beat, pulse ?? null, together, isGivenUp, beatless];
 };
 
 export const restoredHeard = (kept: KeptHeard): [server: string, heard: Heard] => {
-  const [server, region, lastMinute, newestMinute, beat, pulse, together, isGivenUp] = kept;
-  const [beatMinute, pulseOf] = [beat ?? undefined, pulse ?? undefined];
-  return [server, { region, lastMinute, newestMinute, beatMinute, pulse: pulseOf, together, isGivenUp }];
+  const [server, region, lastMinute, newestMinute, beat, pulseOf, together, isGivenUp, beatless] = kept;
+  const [beatMinute, pulse, beatlessMinutes] = [beat ?? undefined, pulseOf ?? undefined, beatless ?? undefined];
+  return [server, { region, lastMinute, newestMinute, beatMinute, beatlessMinutes, pulse, together, isGivenUp }];
 };

@@ -1,6 +1,7 @@
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
 import type { PeerLevel } from './peerLevel.ts';
-import type { Silence, Silences } from './silences.ts';
+import type { Silence } from './silence.ts';
+import type { Silences } from './silences.ts';
 
 /** Events that are missing of one server, and whether they come. */
 export interface MissingEvents {
@@ -14,8 +15,8 @@ export interface MissingEvents {
   readonly fate: string;
   /** Whether the server is past them already. */
   readonly isPassed: boolean;
-  /** Whether the server is silent for longer than is usual for it. */
-  readonly isSilent: boolean;
+  /** Probability that the server is silent, for longer than is usual for it or newly. */
+  readonly silentProbability: number;
 }
 
 /** Who misses how many events, and how many the window should have with nobody missing. */
@@ -39,7 +40,9 @@ export function missingEventsOf(
       add(silences.isPassed(server.server, known.startMinute, at) ? passed : ahead, left, said);
     }
     if (ahead.events > 0)
-      missing.push(aheadOf(server, ahead, silences.isHeard(server.server) ? silences.of(server.server) : NEVER_HEARD));
+      missing.push(
+        ...aheadOf(server, ahead, silences.isHeard(server.server) ? silences.of(server.server) : NEVER_HEARD),
+      );
     if (passed.events > 0) missing.push(passedOver(server, passed, silences.holeProbability()));
   }
   return { missing, expected };
@@ -53,18 +56,24 @@ function add(to: { -readonly [what in keyof Left]: number }, events: number, sai
 }
 
 /** Of a server that was never heard nothing is known, so either may be; and what befell it befell all such. */
-const NEVER_HEARD: Silence = { fate: 'never heard', lateProbability: 0.5 };
+const NEVER_HEARD: Silence = { fate: 'never heard', lateProbability: 0.5, share: 1, silentProbability: 1 };
+const PUNCTUAL: Silence = { fate: 'punctual', lateProbability: 1, share: 1, silentProbability: 0 };
 
-/** Cells beyond the newest that came: of one that is not overdue they are sure to come. */
-const aheadOf = ({ server, region }: KnownServer, left: Left, silence: Silence | undefined): MissingEvents => ({
-  server,
-  region,
-  ...left,
-  lateProbability: silence?.lateProbability ?? 1,
-  fate: silence === undefined ? 'punctual' : silence.fate,
-  isPassed: false,
-  isSilent: silence !== undefined,
-});
+/** Cells beyond the newest that came: of one that is not overdue they are sure to come, unless it is newly silent; then a part of them shares the fate of those who fell silent with it. */
+function aheadOf(server: KnownServer, left: Left, silence = PUNCTUAL): readonly MissingEvents[] {
+  const part = (share: number, { fate, lateProbability, silentProbability }: Silence): MissingEvents => ({
+    server: server.server,
+    region: server.region,
+    events: share * left.events,
+    announced: share * left.announced,
+    lateProbability,
+    fate,
+    isPassed: false,
+    silentProbability,
+  });
+  const own = part(silence.share, silence);
+  return silence.share < 1 ? [own, part(1 - silence.share, PUNCTUAL)] : [own];
+}
 
 /** Cells that were passed over: lost, but for the few that come out of order. */
 const passedOver = ({ server, region }: KnownServer, left: Left, lateProbability: number): MissingEvents => ({
@@ -74,5 +83,5 @@ const passedOver = ({ server, region }: KnownServer, left: Left, lateProbability
   lateProbability,
   fate: `hole ${server}`,
   isPassed: true,
-  isSilent: false,
+  silentProbability: 0,
 });

@@ -1,7 +1,12 @@
 import { DelayLaw, type KeptDelays } from './delayLaw.ts';
-import { fatesOf, type SilentServer } from './commonFate.ts';
+import { type Fate, fatesOf, isSameOnset, type SilentServer } from './commonFate.ts';
 import { type Heard, type KeptHeard, keptHeard, type Pulse, pulseAt, restoredHeard } from './heard.ts';
-import { GapLaw, type GapPlace, type KeptGaps } from './gapLaw.ts';
+import type { GapLaw, GapPlace, KeptGaps } from './gapLaw.ts';
+import { GapLaws } from './gapLaws.ts';
+import { newSilencesOf, type OnsetPriors, type Watched } from './newlySilent.ts';
+import { type KeptOnsets, NO_ONSETS, OnsetRates } from './onsetRates.ts';
+import { signsOf } from './signs.ts';
+import { type KeptSilence, keptSilence, restoredSilence, type Silence } from './silence.ts';
 
 /** Silent for longer than all but this share of a server's cells take is overdue. */
 const USUAL_SHARE = 0.99;
@@ -10,26 +15,22 @@ const [OVERDUE_MIN_MINUTES, OVERDUE_MAX_MINUTES] = [1, 5];
 /** Of the minutes a gap spans, the share that may be passed over by what comes first when its data comes after all. */
 const SKIPPED_SHARE_MAX = 0.5;
 
-/** From this share of the fleet on, those who fell silent together are many. */
-const MANY_SHARE = 0.02;
+/** Packets after which the past of how long they stay away is halved: it is one law for all servers. */
+const REMEMBERED_BEATS = 1_000_000;
 
 type OpenGap = GapPlace & { readonly minutes: number; readonly weight: number };
-
-/** A server that has been silent for longer than is usual for it. */
-export interface Silence {
-  /** Servers with the same text share one fate. */
-  readonly fate: string;
-  /** Probability that its data comes after all. */
-  readonly lateProbability: number;
-}
 
 /** Silences as they stand in a snapshot. */
 export interface KeptSilences {
   readonly delays: KeptDelays;
   readonly laws: readonly KeptGaps[];
   readonly heard: readonly KeptHeard[];
-  readonly silent: readonly (readonly [server: string, fate: string, lateProbability: number])[];
+  readonly silent: readonly KeptSilence[];
   readonly holes: readonly [filled: number, left: number];
+  /** The last three are not in snapshots of an earlier version. */
+  readonly beats?: KeptDelays;
+  readonly onsets?: KeptOnsets;
+  readonly advancedMinute?: number | null;
 }
 
 /**
@@ -38,16 +39,15 @@ export interface KeptSilences {
  */
 export class Silences {
   readonly delays = new DelayLaw();
-  /** By whether packets keep coming, and by whether servers fell silent alone, with a few others or with a good part of the fleet. */
-  readonly #laws: Readonly<Record<Pulse, { alone: GapLaw; few: GapLaw; many: GapLaw }>> = {
-    beating: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
-    none: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
-    unknown: { alone: new GapLaw(), few: new GapLaw(), many: new GapLaw() },
-  };
+  /** How long packets of servers that live stay away, of all servers as one. */
+  readonly #beats = new DelayLaw(REMEMBERED_BEATS);
+  readonly #laws = new GapLaws();
+  readonly #onsets = new OnsetRates();
   readonly #heard = new Map<string, Heard>();
   #silent = new Map<string, Silence>();
   #holesFilled = 0;
   #holesLeft = 0;
+  #advancedMinute: number | undefined;
   readonly #givenUpMinutes: number;
   readonly cellMinutes: number;
 
@@ -67,6 +67,7 @@ export class Silences {
         lastMinute: arrivedMinute,
         newestMinute: minute,
         beatMinute: undefined,
+        beatlessMinutes: undefined,
         pulse: undefined,
         together: 1,
         isGivenUp: false,
@@ -78,7 +79,8 @@ export class Silences {
       const skipped = minute - heard.newestMinute - this.cellMinutes;
       heard.pulse ??= pulseAt(heard.beatMinute, arrivedMinute);
       this.#ended({ server, region }, heard, { minutes, isLate: skipped <= SKIPPED_SHARE_MAX * minutes });
-    }
+    } else if (heard.beatlessMinutes !== undefined) this.#beats.learn('', heard.beatlessMinutes);
+    heard.beatlessMinutes = undefined;
     if (minute < heard.newestMinute) this.#holesFilled++;
     heard.newestMinute = Math.max(heard.newestMinute, minute);
     heard.lastMinute = Math.max(heard.lastMinute, arrivedMinute);
@@ -101,7 +103,11 @@ export class Silences {
   /** Brings the silences to an instant: nothing that arrived after it may have been told, everything before must have been. */
   advance(nowMinute: number): void {
     const overdue: SilentServer[] = [];
+    this.#onsets.passed(nowMinute - (this.#advancedMinute ?? nowMinute), this.#heard.size);
+    this.#advancedMinute = nowMinute;
     for (const [server, heard] of this.#heard) {
+      if (heard.beatMinute !== undefined)
+        heard.beatlessMinutes = Math.max(heard.beatlessMinutes ?? 0, nowMinute - heard.beatMinute);
       const minutes = nowMinute - heard.lastMinute;
       if (minutes <= this.#overdueMinutes(server)) continue;
       if (minutes > this.#givenUpMinutes && !heard.isGivenUp) {
@@ -112,10 +118,10 @@ export class Silences {
       if (heard.pulse !== 'none') heard.pulse = pulseAt(heard.beatMinute, nowMinute);
       overdue.push({ server, region: heard.region, minutes, newestMinute: heard.newestMinute });
     }
-    this.#judge(overdue);
+    this.#judge(overdue, nowMinute);
   }
 
-  /** The silence of a server at the instant last advanced to; undefined of one that is not overdue. */
+  /** The silence of a server at the instant last advanced to; undefined of one that is sure to come. */
   of(server: string): Silence | undefined {
     return this.#silent.get(server);
   }
@@ -137,33 +143,41 @@ export class Silences {
 
   /** Forgets all servers but these. */
   keepOnly(servers: ReadonlySet<string>): void {
-    for (const law of [this.delays, ...this.#allLaws()]) law.keepOnly(servers);
-    for (const server of this.#heard.keys()) if (!servers.has(server)) this.#heard.delete(server);
+    for (const law of [this.delays, ...this.#laws.all()]) law.keepOnly(servers);
+    for (const kept of [this.#heard, this.#silent])
+      for (const server of kept.keys()) if (!servers.has(server)) kept.delete(server);
   }
 
   snapshot(): KeptSilences {
     return {
       delays: this.delays.snapshot(),
-      laws: this.#allLaws().map((law) => law.snapshot()),
+      laws: this.#laws.snapshot(),
       heard: [...this.#heard].map(([server, heard]) => keptHeard(server, heard)),
-      silent: [...this.#silent].map(([server, { fate, lateProbability }]) => [server, fate, lateProbability]),
+      silent: [...this.#silent].map(([server, silence]) => keptSilence(server, silence)),
       holes: [this.#holesFilled, this.#holesLeft],
+      beats: this.#beats.snapshot(),
+      onsets: this.#onsets.snapshot(),
+      advancedMinute: this.#advancedMinute ?? null,
     };
   }
 
-  restore({ delays, laws, heard, silent, holes }: KeptSilences): void {
+  restore({ delays, laws, heard, silent, holes, beats, onsets, advancedMinute }: KeptSilences): void {
     this.delays.restore(delays);
-    for (const [at, law] of this.#allLaws().entries()) law.restore(laws[at] ?? [[[], [], []], [], []]);
+    this.#laws.restore(laws);
+    this.#beats.restore(beats ?? []);
+    this.#onsets.restore(onsets ?? NO_ONSETS);
+    this.#advancedMinute = advancedMinute ?? undefined;
     this.#heard.clear();
     for (const [server, state] of heard.map(restoredHeard)) this.#heard.set(server, state);
-    this.#silent = new Map(silent.map(([server, fate, lateProbability]) => [server, { fate, lateProbability }]));
+    this.#silent = new Map(silent.map(restoredSilence));
     [this.#holesFilled, this.#holesLeft] = holes;
   }
 
-  #judge(overdue: readonly SilentServer[]): void {
+  #judge(overdue: readonly SilentServer[], nowMinute: number): void {
     const silent = new Map<string, Silence>();
-    const open = new Map(this.#allLaws().map((law) => [law, [] as OpenGap[]]));
-    for (const [at, fate] of fatesOf(overdue, this.#heard.size, this.cellMinutes).entries()) {
+    const open = new Map(this.#laws.all().map((law) => [law, [] as OpenGap[]]));
+    const fates = fatesOf(overdue, this.#heard.size, this.cellMinutes);
+    for (const [at, fate] of fates.entries()) {
       const members = fate.members.flatMap(({ server }) => this.#heard.get(server) ?? []);
       for (const heard of members) heard.together = Math.max(heard.together, members.length);
       const together = Math.max(...members.map((heard) => heard.together));
@@ -175,22 +189,41 @@ export class Silences {
       }
       for (const { server } of fate.members) {
         const pulse = this.#heard.get(server)?.pulse ?? 'unknown';
+        const kind = { pulse, together, fleetSize: this.#heard.size };
         // Those of one fate whose packets come and those whose packets do not are two.
-        const silence = {
+        silent.set(server, {
           fate: `${pulse} ${at}`,
-          lateProbability: this.#lateProbability(place, minutes, { pulse, together }),
-        };
-        silent.set(server, silence);
+          lateProbability: this.#laws.lateProbability(place, minutes, kind),
+          share: 1,
+          silentProbability: 1,
+        });
       }
     }
     for (const [law, gaps] of open) law.setOpen(gaps);
-    this.#silent = silent;
+    this.#silent = new Map([...silent, ...this.#newlySilent(silent, fates, nowMinute)]);
   }
 
-  /** Of many by their own law, which leans on that of single servers while it knows little. */
-  #lateProbability(place: GapPlace, minutes: number, { pulse, together }: { pulse: Pulse; together: number }): number {
-    const alone = this.#laws[pulse].alone.lateProbability(place, minutes);
-    return together === 1 ? alone : this.#lawOf(pulse, together).lateProbability(place, minutes, alone);
+  #newlySilent(silent: ReadonlyMap<string, Silence>, fates: readonly Fate[], nowMinute: number): typeof silent {
+    const { cellMinutes } = this;
+    const laws = { delays: this.delays, beats: this.#beats, onsets: this.#onsets, cellMinutes };
+    const watched = [...this.#heard].map(([server, heard]): Watched => {
+      const signs = signsOf(server, heard, nowMinute, laws);
+      return { server, region: heard.region, isOverdue: silent.has(server), signs };
+    });
+    const fleetSize = this.#heard.size;
+    const priors: OnsetPriors = {
+      common: (pulse) => Math.min(0.5, cellMinutes * this.#onsets.common(pulse)),
+      lateProbability: ({ pulse, region, together }) =>
+        this.#laws.lateProbability({ server: '', region }, 0, { pulse, together, fleetSize }),
+      aloneLate: (place, pulse) => this.#laws.lateProbability(place, 0, { pulse, together: 1, fleetSize }),
+    };
+    return newSilencesOf(watched, priors, (pulse, onsetMinute) =>
+      fates
+        .filter(({ members }) => members.length > 1)
+        .filter(({ members }) => isSameOnset(members[0]?.newestMinute ?? NaN, onsetMinute, cellMinutes))
+        .flatMap(({ members }) => members.map(({ server }) => silent.get(server)))
+        .find((silence) => silence?.fate.startsWith(`${pulse} `)),
+    );
   }
 
   #ended(
@@ -200,16 +233,11 @@ export class Silences {
   ): void {
     const place = together === 1 ? { server, region } : { server: '', region };
     this.#lawOf(pulse, together).ended(place, { ...end, weight: 1 / together });
+    this.#onsets.ended(pulse, together);
   }
 
   #lawOf(pulse: Pulse, together: number): GapLaw {
-    const { alone, few, many } = this.#laws[pulse];
-    if (together === 1) return alone;
-    return together < MANY_SHARE * this.#heard.size ? few : many;
-  }
-
-  #allLaws(): readonly GapLaw[] {
-    return Object.values(this.#laws).flatMap(({ alone, few, many }) => [alone, few, many]);
+    return this.#laws.of({ pulse, together, fleetSize: this.#heard.size });
   }
 
   #overdueMinutes(server: string): number {

@@ -13,7 +13,7 @@ const missed = (server: string, events: number, lateProbability = 1) => ({
   lateProbability,
   fate: server,
   isPassed: false,
-  isSilent: true,
+  silentProbability: 1,
 });
 const served = (ratio: number, servers = 10) =>
   Array.from({ length: servers }, (_, at) => ({ server: `s${at}`, numerator: 1_000 * ratio, denominator: 1_000 }));

@@ -77,3 +77,59 @@ describe('servers that fell silent in the same minutes', () => {
     expect([one?.region, several?.region]).toEqual(['r', '']);
   });
 });
+
+describe('servers that are not overdue', () => {
+  const SERVERS = 40;
+  const name = (at: number): string => `s${String(at).padStart(2, '0')}`;
+  /** Cells arrive 0.1 to 0.8 minutes after their ends, packets at the ends; twice a day the first 12 servers die for an hour. */
+  function lived(packets: boolean, until: number, dead: (server: number, minute: number) => boolean): Silences {
+    const silences = new Silences(1_440);
+    for (let now = 1; now <= until; now++) {
+      const arriving = [now - 1, now - 2].flatMap((minute) =>
+        Array.from({ length: SERVERS }, (_, at) => {
+          const arrived = minute + 1 + 0.1 + 0.07 * ((at * 7 + minute * 13) % 10);
+          return { at, minute, arrived };
+        }),
+      );
+      for (const { at, minute, arrived } of arriving.sort((a, b) => a.arrived - b.arrived))
+        if (minute >= 0 && arrived > now - 1 && arrived <= now && !dead(at, minute))
+          silences.arrived({ server: name(at), region: at < 20 ? 'r' : 'q' }, minute, arrived);
+      if (packets) for (let at = 0; at < SERVERS; at++) if (!dead(at, now - 1)) silences.beat(name(at), now);
+      silences.advance(now);
+    }
+    return silences;
+  }
+  const UNTIL = 4_322;
+  const often = (server: number, minute: number): boolean => server < 12 && minute > 300 && minute % 720 < 60;
+  const newOnes = (silences: Silences): readonly string[] =>
+    Array.from({ length: SERVERS }, (_, at) => name(at)).filter(
+      (server) => (silences.of(server)?.lateProbability ?? 1) < 0.5,
+    );
+
+  it('are taken to have died together when their packets stay away all at once', () => {
+    expect(newOnes(lived(true, 4_320, often))).toEqual([]);
+    // The cells of minute 4,320 have just ended, so none of any server is here; the packets of all others are.
+    expect(newOnes(lived(true, 4_321, often))).toEqual(Array.from({ length: 12 }, (_, at) => name(at)));
+  });
+
+  it('are sure to come when their packets are here', () => {
+    const silences = lived(true, 4_400, (server, minute) => often(server, minute) && minute < 4_320);
+    for (let at = 0; at < SERVERS; at++) expect(silences.of(name(at))?.lateProbability ?? 1).toBeGreaterThan(0.9);
+  });
+
+  it('without packets are doubted once the data of most others is here', () => {
+    expect(newOnes(lived(false, 4_321, often))).toEqual([]);
+    expect(newOnes(lived(false, UNTIL, often)).length).toBeGreaterThan(9);
+  });
+
+  it('are judged as before from what an earlier version kept', () => {
+    const { beats, onsets, advancedMinute, silent, ...rest } = lived(true, 4_330, often).snapshot();
+    expect([beats?.length, onsets?.length, advancedMinute]).toEqual([1, 4, 4_330]);
+    const earlier = new Silences(1_440);
+    earlier.restore({ ...rest, silent: silent.map(([server, fate, late]) => [server, fate, late]) });
+    expect(earlier.of(name(0))).toMatchObject({ share: 1, silentProbability: 1 });
+    earlier.advance(4_330);
+    expect(earlier.of(name(0))?.lateProbability).toBeLessThan(0.5);
+    expect(earlier.of(name(30))?.lateProbability ?? 1).toBeGreaterThan(0.9);
+  });
+});
