@@ -1,4 +1,5 @@
 import type { Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
+import type { Moment } from './calendar.ts';
 import type { Terms } from './terms.ts';
 import type { OwnPast, Signal } from './ownPast.ts';
 import { unscaled } from './scale.ts';
@@ -6,7 +7,7 @@ import { type Score, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.
 
 /** One metric of one series in one window. */
 export interface MetricWindow {
-  readonly startMs: number;
+  readonly when: Moment;
   readonly series: SeriesWindow;
   readonly metric: NamedMetric;
   readonly value: MetricValue;

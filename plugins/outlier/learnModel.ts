@@ -1,4 +1,5 @@
-import { adoptProfile, gather, offsetAt } from './dailyProfile.ts';
+import type { Moment } from './calendar.ts';
+import { adoptProfile, beginDay, gather, offsetAt } from './dailyProfile.ts';
 import { courseFactor, YOUTH_WINDOWS } from './kin.ts';
 import { learnMove } from './moves.ts';
 import type { Scaled } from './scale.ts';
@@ -26,24 +27,30 @@ const OUTLIER_SHARE = 0.1;
 const SPREAD_SHARE = 0.01;
 
 /** Learns a value that was observed; of an outlier only a little. */
-export function learn(model: SeriesModel, timeMs: number, { y, weight }: Scaled, isOutlier: boolean): void {
+export function learn(model: SeriesModel, when: Moment, { y, weight }: Scaled, isOutlier: boolean): void {
   if (weight > 0) {
     if (!isOutlier) learnSpreads(model);
     learnMove(model, y);
-    const offset = offsetAt(model.profile, timeMs);
-    learnLevel(model, y - offset, weight, isOutlier);
-    if (gather(model.profile, timeMs, y)) rebase(model, offset - offsetAt(model.profile, timeMs));
+    learnLevel(model, y - offsetAt(model.profile, when), weight, isOutlier);
+    turnDay(model, when);
+    gather(model.profile, when, y);
     model.windows++;
     if (model.windows >= YOUTH_WINDOWS) model.kin = undefined;
   } else model.level += model.trend *= DAMPING;
   model.outlying = isOutlier ? model.outlying + 1 : 0;
 }
 
+/** At the first value of a new day: the day before is learned. */
+export function turnDay(model: SeriesModel, when: Moment): void {
+  const learned = beginDay(model.profile, when);
+  if (learned !== undefined) rebase(model, learned);
+}
+
 /** Takes the course of the series that it is part of, as if it were one day of its own: own days outweigh it. Nothing while the parent knows none, or has another scale. */
-export function adoptCourse(model: SeriesModel, parent: SeriesModel, timeMs: number): void {
+export function adoptCourse(model: SeriesModel, parent: SeriesModel, when: Moment): void {
   if (parent.profile.days === 0 || parent.scale.kind !== model.scale.kind) return;
   adoptProfile(model.profile, parent.profile, courseFactor(model.scale, model.level, parent.level));
-  rebase(model, -offsetAt(model.profile, timeMs));
+  rebase(model, { by: -offsetAt(model.profile, when), level: undefined });
 }
 
 function learnSpreads(model: SeriesModel): void {

@@ -1,12 +1,14 @@
 import type { Json, MetricValue, NamedMetric } from '../../core/plugin.ts';
+import { goesOn } from './acceptance.ts';
 import type { NotedTrouble } from './alarmRate.ts';
+import { HOLIDAY, type Moment, NO_KIND } from './calendar.ts';
 import { type JudgedMetric, type MetricWindow, strangeMetric } from './judgedMetric.ts';
 import { type AheadBook, type KeptBook, keptBook, restoredBook } from './forecast/aheadBook.ts';
 import { judgeOwnPast } from './judgeOwnPast.ts';
 import { type KeptModel, keptModel, restoredModel } from './keptModel.ts';
 import { type KeptPast, keptPast, restoredPast } from './keptPast.ts';
 import { ASKED_WINDOWS, GROWN_WINDOWS, JUDGED_WINDOWS } from './kin.ts';
-import { adoptCourse, learn } from './learnModel.ts';
+import { adoptCourse, learn, turnDay } from './learnModel.ts';
 import type { MetricPool } from './metricPool.ts';
 import { learnTails, mostTelling } from './mostTelling.ts';
 import { OwnPast, type Strangeness } from './ownPast.ts';
@@ -79,13 +81,13 @@ export class MetricJudge {
 
   /** Nothing, or the one outlier that the value is over its most telling span. Learns the value. */
   judge(window: MetricWindow, pool: MetricPool, terms: Terms): JudgedMetric | undefined {
-    const { series, metric, startMs } = window;
+    const { series, metric, when } = window;
     const { isIncident = false } = series;
     const value = readable(metric, window.value);
     const events = isReadable(series.events) ? Math.max(0, series.events) : 0;
     this.#windows++;
     this.#meanEvents += Math.max(0.02, 1 / this.#windows) * (events - this.#meanEvents);
-    this.#isTold = this.#secondOpinion(metric, value, startMs);
+    this.#isTold = this.#secondOpinion(metric, value, when);
     const isThin = this.#meanEvents < terms.eventsMin;
     if (isThin && this.#model === undefined) return undefined;
     const weight = weightOf(metric, value, events);
@@ -95,17 +97,19 @@ export class MetricJudge {
     // Kin tell how high a new series should be, not that it is there to stay: one that begins with a fault ends with it.
     const leans = model.kin !== undefined && events > 0;
     const isKnown = weight > 0 && model.windows >= (leans ? JUDGED_WINDOWS : terms.learnWindows);
-    observe(model, startMs, now);
+    // A kind of day that was new yesterday is known today, from the first window on.
+    if (when.kind !== NO_KIND && weight > 0) turnDay(model, when);
+    observe(model, when, now);
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
     const strange = isKnown ? strangeMetric(window, this.#isTold ? this.#ownPast : undefined, terms) : undefined;
     const isOutlier = isAlarm(forecast, pool);
     if (isKnown && !isOutlier && !isIncident) learnTails(model, pool.tails);
     if (isKnown && !isIncident) this.#note(forecast, strange, pool);
-    learn(model, startMs, now, isOutlier);
+    learn(model, when, now, isOutlier);
     if (weight > 0) this.#keepKin(model, window, pool);
-    if (model.outlying >= terms.acceptWindows) this.#forgetModel();
+    if (model.outlying >= terms.acceptWindows && !goesOn(when, model)) this.#forgetModel();
     const told = isOutlier ? forecast : isAlarm(strange, pool) ? strange : undefined;
-    return told === undefined ? undefined : this.#remembered(told, startMs);
+    return told === undefined ? undefined : this.#remembered(told, when.timeMs);
   }
 
   #forgetModel(): void {
@@ -133,11 +137,11 @@ export class MetricJudge {
   }
 
   /** A series without a course of its own takes its parent's, once there is one; a grown one teaches its peers when it has grown and once a day. */
-  #keepKin(model: SeriesModel, { startMs, series }: MetricWindow, { peers, parentOf }: MetricPool): void {
+  #keepKin(model: SeriesModel, { when, series }: MetricWindow, { peers, parentOf }: MetricPool): void {
     const { profile, windows } = model;
     if (this.#begun === 1 && profile.days === 0 && windows % ASKED_WINDOWS === JUDGED_WINDOWS) {
       const parent = parentOf(series.series);
-      if (parent !== undefined) adoptCourse(model, parent, startMs);
+      if (parent !== undefined) adoptCourse(model, parent, when);
     }
     if (windows < GROWN_WINDOWS || (windows > GROWN_WINDOWS && profile.day === this.#taught)) return;
     this.#taught = profile.day;
@@ -152,9 +156,11 @@ export class MetricJudge {
     return { ...told, lastAsRareMs: lastAsRareMs(this.#troubles, size) };
   }
 
-  #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, startMs: number): boolean {
+  /** Of days that are like no other ones the own past knows nothing, and learns nothing for others. */
+  #secondOpinion({ metric }: NamedMetric, { value }: MetricValue, { kind, localMs }: Moment): boolean {
+    if (kind >= HOLIDAY) return false;
     if (metric.kind !== 'value' || metric.aggregate === 'events' || value === undefined) return false;
-    return judgeOwnPast((this.#ownPast ??= newPast(this.slabs)), startMs, value);
+    return judgeOwnPast((this.#ownPast ??= newPast(this.slabs)), localMs, value);
   }
 
   /** Chooses the scale when enough values were gathered; starts from their median, or from what is known of its kin. */

@@ -23,7 +23,7 @@ export function mostTelling(
     if (tail === undefined || !isScored(model, at)) continue;
     const { ratio } = tail;
     if (Math.abs(distanceOf(model, at)) < terms.distanceMin * ratio) continue;
-    const score = scoreOf(model, window.startMs, at);
+    const score = scoreOf(model, window.when, at);
     const rarity = Math.max(studentRarity(score.z / ratio, df), countingRarity(model, score, weightOver(model, at)));
     if (rarity > terms.notedRarity || (worst !== undefined && rarity >= worst.rarity)) continue;
     const judged = judgedMetric(window, model, { ...score, spread: score.spread * ratio }, rarity);

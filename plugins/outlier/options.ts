@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calendarOptions } from './calendarOptions.ts';
 import { limit, LIMITS_MAX } from './forecast/limits.ts';
 
 /** What the plugin may be told. */
@@ -22,6 +23,8 @@ export const options = z.strictObject({
   forgetWindows: z.int().min(1).max(1_000_000).default(11_520),
   /** What should not be crossed; told before it is. */
   limits: z.array(limit).max(LIMITS_MAX).default([]),
+  /** Where midnight is, and which days are like no other ones. Left out: the course of the day is that of UTC, the same for all days. */
+  calendar: calendarOptions.optional(),
 });
 /** Parsed options. */
 export type OutlierOptions = z.infer<typeof options>;

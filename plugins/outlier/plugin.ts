@@ -8,6 +8,7 @@ import {
   type Json,
   type SeriesWindow,
 } from '../../core/plugin.ts';
+import { Calendar, type Moment } from './calendar.ts';
 import { Forecasts } from './forecast/forecasts.ts';
 import type { LimitAhead } from './forecast/limitAhead.ts';
 import { snapshotForecaster } from './forecast/snapshotForecaster.ts';
@@ -25,7 +26,7 @@ type MessageId = 'unusually-low' | 'unusually-high' | 'went-silent' | 'limit-ahe
 /** Tells when a metric of a series is further from what its own past lets expect than chance makes it. */
 export const outlier = definePlugin<OutlierOptions, MessageId>({
   name: 'outlier',
-  version: '1.2.0',
+  version: '1.3.0',
   description: 'Compares every metric of every series with its own past: level, trend, daily course and spread.',
   messages: {
     'unusually-low':
@@ -54,15 +55,17 @@ export class Outlier implements Check<MessageId> {
   readonly #known: KnownSeries;
   readonly #pools: MetricPools;
   readonly #forecasts: Forecasts;
+  readonly #calendar: Calendar;
   readonly #hasLimits: boolean;
 
   constructor(chosen: OutlierOptions, host: CheckHost) {
     this.#terms = termsOf(chosen);
+    this.#calendar = new Calendar(chosen.calendar);
     this.#host = host;
     const known = new KnownSeries(host.metrics, chosen.forgetWindows);
     this.#known = known;
     this.#pools = new MetricPools(host, chosen, (series, place) => known.parentOf(series, place, chosen.learnWindows));
-    this.#forecasts = new Forecasts({ ...host, limits: chosen.limits });
+    this.#forecasts = new Forecasts({ ...host, limits: chosen.limits, calendar: this.#calendar });
     this.#hasLimits = chosen.limits.length > 0;
   }
 
@@ -75,14 +78,15 @@ export class Outlier implements Check<MessageId> {
     const judged: JudgedMetric[] = [];
     this.#known.advance();
     this.#pools.advance();
-    for (const series of closed.series) this.#judgeSeries(closed.startMs, series, isWhole, judged);
+    const when = this.#calendar.at(closed.startMs);
+    for (const series of closed.series) this.#judgeSeries(when, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
     const drafts = localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
     return this.#hasLimits ? [...drafts, ...this.#limitsAhead(closed.series)] : drafts;
   }
 
   /** Judges all metrics of a series; what is an outlier goes to `judged`. While data is missing, only what is no count and no sum. */
-  #judgeSeries(startMs: number, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
+  #judgeSeries(when: Moment, series: SeriesWindow, isWhole: boolean, judged: JudgedMetric[]): void {
     const { metrics } = this.#host;
     const known = this.#known.seen(series);
     const isGuestGone = this.#known.isGuestGone(known, this.#terms.acceptWindows);
@@ -93,8 +97,8 @@ export class Outlier implements Check<MessageId> {
       const pool = this.#pools.of(place);
       if (pool === undefined) continue;
       const judge = (known.judges[place] ??= new MetricJudge(this.#known.slabs));
-      const one = judge.judge({ startMs, series, metric, value }, pool, this.#terms);
-      this.#forecasts.learn(judge, place, startMs, series.isIncident);
+      const one = judge.judge({ when, series, metric, value }, pool, this.#terms);
+      this.#forecasts.learn(judge, place, when.timeMs, series.isIncident);
       if (one !== undefined && !isGuestGone) judged.push(one);
     }
   }
@@ -117,7 +121,9 @@ export class Outlier implements Check<MessageId> {
   }
 
   *snapshot(): Iterable<readonly [string, Json]> {
-    yield ['', { ...this.#pools.snapshot(), windows: this.#known.shown, laws: this.#forecasts.snapshot() }];
+    const { calendar } = this.#terms;
+    const laws = this.#forecasts.snapshot();
+    yield ['', { ...this.#pools.snapshot(), windows: this.#known.shown, laws, ...(calendar && { calendar }) }];
     for (const [series, state] of this.#known.snapshot()) yield [`series ${series}`, state];
   }
 

@@ -1,4 +1,5 @@
-import { type DailyProfile, emptyProfile, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
+import type { Moment } from './calendar.ts';
+import { type DailyProfile, emptyProfile, type Learned, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
 import { type Kin, leaningSpread, levelDoubt } from './kin.ts';
 import type { Moves } from './moves.ts';
 import { leastSpread, type Scale, type Scaled } from './scale.ts';
@@ -109,8 +110,8 @@ export interface Score {
 }
 
 /** Puts a value down, and how it compares with what the model expects, over every span for which there is a past. Nothing is learned yet. */
-export function observe(model: SeriesModel, timeMs: number, { y, weight }: Scaled): void {
-  put(model, { y: y - offsetAt(model.profile, timeMs), weight, level: model.level, trend: model.trend });
+export function observe(model: SeriesModel, when: Moment, { y, weight }: Scaled): void {
+  put(model, { y: y - offsetAt(model.profile, when), weight, level: model.level, trend: model.trend });
   for (let at = 0; at < SPANS.length; at++) putError(model, at);
 }
 
@@ -137,12 +138,14 @@ export function pastOf(model: SeriesModel): Past[] {
 }
 
 /** After a change of the day's course: what was put down without it is to be compared with what comes with it. */
-export function rebase(model: SeriesModel, by: number): void {
+export function rebase(model: SeriesModel, { by, level }: Learned): void {
   const { store, from } = model;
-  model.level += by;
+  if (level !== undefined) model.trend = model.outlying = 0;
+  model.level = level ?? model.level + by;
   for (let at = from + PAST; at < from + ERRORS; at += FIELDS) {
     store[at] = (store[at] ?? 0) + by;
-    store[at + 2] = (store[at + 2] ?? 0) + by;
+    store[at + 2] = level ?? (store[at + 2] ?? 0) + by;
+    if (level !== undefined) store[at + 3] = 0;
   }
 }
 
@@ -188,8 +191,8 @@ export const errorSize = (model: SeriesModel, at: number): number =>
   Math.abs(observedOver(model, at) - expectedOver(model, at)) * Math.sqrt(comparedWeight(model, at));
 
 /** How what was observed compares with what was expected, on the metric's scale. */
-export function scoreOf(model: SeriesModel, timeMs: number, at: number): Score {
-  const offset = offsetAt(model.profile, timeMs);
+export function scoreOf(model: SeriesModel, when: Moment, at: number): Score {
+  const offset = offsetAt(model.profile, when);
   return {
     span: SPANS[at] ?? 1,
     z: distanceOf(model, at),

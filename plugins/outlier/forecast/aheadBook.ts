@@ -90,8 +90,8 @@ export function learnAhead(book: AheadBook, model: SeriesModel, at: At, laws: re
 }
 
 /** `last` is the value on the even scale. */
-function learnValue(book: AheadBook, model: SeriesModel, { index, windowMs }: At, last: number): void {
-  const usual = modelled(model, model.last - offsetAt(model.profile, index * windowMs));
+function learnValue(book: AheadBook, model: SeriesModel, { index, windowMs, calendar }: At, last: number): void {
+  const usual = modelled(model, model.last - offsetAt(model.profile, calendar.at(index * windowMs)));
   book.values++;
   book.mean += Math.max(1 / book.values, Math.min(1, windowMs / MEAN_MS)) * (usual - book.mean);
   book.level += Math.max(1 / book.values, LEVEL_SHARE) * (last - book.level);

@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendar.ts';
 import { offsetAt } from '../dailyProfile.ts';
 import type { SeriesModel } from '../seriesModel.ts';
 import type { Part } from '../slab.ts';
@@ -8,6 +9,7 @@ import { COMBINED, type Horizon, SLOPE, SLOPE_WHOLE } from './horizons.ts';
 export interface At {
   readonly index: number;
   readonly windowMs: number;
+  readonly calendar: Calendar;
 }
 
 /** What is known of a series beside its model, on its even scale. */
@@ -36,8 +38,8 @@ export function candidatesAt(
   { horizon, at, ahead }: Asked,
 ): void {
   const { level, last, profile } = model;
-  const now = offsetAt(profile, at.index * at.windowMs);
-  const then = offsetAt(profile, (at.index + ahead) * at.windowMs);
+  const now = offsetAt(profile, at.calendar.at(at.index * at.windowMs));
+  const then = offsetAt(profile, at.calendar.at((at.index + ahead) * at.windowMs));
   const slope = ahead * (store[from + horizon.errorsFrom + SLOPE] ?? Number.NaN);
   const slopeWhole = ahead * (store[from + horizon.errorsFrom + SLOPE_WHOLE] ?? Number.NaN);
   into[0] = modelled(model, last) - anchor;

@@ -1,4 +1,5 @@
 import type { Forecast, ForecastAsk, ForecastPoint } from '../../../core/plugin.ts';
+import type { Calendar } from '../calendar.ts';
 import type { SeriesModel } from '../seriesModel.ts';
 import { type AheadBook, countOf, MEASURED_MIN } from './aheadBook.ts';
 import { candidatesAt, type Combined, combine } from './candidates.ts';
@@ -12,6 +13,7 @@ export interface Known {
   readonly book: AheadBook;
   readonly laws: readonly ErrorLaw[];
   readonly windowMs: number;
+  readonly calendar: Calendar;
 }
 
 /** One horizon as it may be asked: half the width of each interval there, in usual errors. */
@@ -87,8 +89,8 @@ export class SeriesForecast {
 
   /** What a horizon's weights and errors say of a window. */
   #by({ horizon, widths }: Proven, ahead: number): Ahead {
-    const { book, model, windowMs } = this.#known;
-    candidatesAt(this.#candidates, book, model, { horizon, at: { index: book.index, windowMs }, ahead });
+    const { book, model, windowMs, calendar } = this.#known;
+    candidatesAt(this.#candidates, book, model, { horizon, at: { index: book.index, windowMs, calendar }, ahead });
     combine(this.#together, book, horizon, this.#candidates);
     const { center, usual } = this.#together;
     return { center: book.anchor + center, halves: widths.map((width) => usual * width) };

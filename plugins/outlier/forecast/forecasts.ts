@@ -1,4 +1,5 @@
 import type { Forecast, ForecastAsk, Json, NamedMetric } from '../../../core/plugin.ts';
+import type { Calendar } from '../calendar.ts';
 import type { MetricJudge } from '../metricJudge.ts';
 import { unscaled } from '../scale.ts';
 import { learnAhead, newBook } from './aheadBook.ts';
@@ -13,6 +14,7 @@ export interface ForecastTerms {
   readonly windowMs: number;
   readonly metrics: readonly NamedMetric[];
   readonly limits: readonly Limit[];
+  readonly calendar: Calendar;
 }
 
 /** What is forecast of the series of one stream: how large errors are, and which limits are ahead. */
@@ -29,11 +31,11 @@ export class Forecasts {
   learn(judge: MetricJudge, place: number, startMs: number, isIncident = false): void {
     const { model } = judge;
     if (model === undefined) return;
-    const { windowMs } = this.#terms;
+    const { windowMs, calendar } = this.#terms;
     const index = Math.floor(startMs / windowMs);
     if (judge.ahead?.evenness !== model.scale.kind)
       judge.ahead = newBook(model, index, judge.ahead ?? judge.slabs.books.take());
-    learnAhead(judge.ahead, model, { index, windowMs }, isIncident ? [] : (this.#laws[place] ?? []));
+    learnAhead(judge.ahead, model, { index, windowMs, calendar }, isIncident ? [] : (this.#laws[place] ?? []));
   }
 
   /** Which limits a series is about to cross: those of which its forecast is sure, and those that were told of for as long as they are likely. */
@@ -84,7 +86,8 @@ export class Forecasts {
   #knownOf(judge: MetricJudge | undefined, place: number): Known | undefined {
     const laws = this.#laws[place];
     if (judge?.model === undefined || judge.ahead === undefined || laws === undefined) return undefined;
-    return { model: judge.model, book: judge.ahead, laws, windowMs: this.#terms.windowMs };
+    const { windowMs, calendar } = this.#terms;
+    return { model: judge.model, book: judge.ahead, laws, windowMs, calendar };
   }
 
   snapshot(): Json {

@@ -1,4 +1,6 @@
 import type { Forecaster, Json } from '../../../core/plugin.ts';
+import { Calendar } from '../calendar.ts';
+import type { CalendarOptions } from '../calendarOptions.ts';
 import { MetricJudge } from '../metricJudge.ts';
 import { Forecasts } from './forecasts.ts';
 import { NOTHING_EXPECTED } from './forecast.ts';
@@ -14,9 +16,15 @@ export const snapshotForecaster: Forecaster<Json> = {
     if (kept?.metrics === undefined) return undefined;
     const judge = Object.hasOwn(kept.metrics, ask.metric) ? kept.metrics[ask.metric] : undefined;
     if (judge === undefined) return NOTHING_EXPECTED;
-    const whole = entries.get('') as { readonly laws?: Json } | undefined;
+    const whole = entries.get('') as { readonly laws?: Json; readonly calendar?: CalendarOptions } | undefined;
     const { metric, windowMs } = ask;
-    const forecasts = new Forecasts({ stream: '', windowMs, limits: [], metrics: [namedOnly(metric)] });
+    const forecasts = new Forecasts({
+      stream: '',
+      windowMs,
+      limits: [],
+      metrics: [namedOnly(metric)],
+      calendar: new Calendar(whole?.calendar),
+    });
     forecasts.restore(whole?.laws);
     return forecasts.forecast(MetricJudge.restored(judge, new Slabs()), ask);
   },

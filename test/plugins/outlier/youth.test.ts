@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClosedWindow, Json } from '../../../core/plugin.ts';
 import { type HostedCheck, hostedCheck, judgeWindows, type Said, toldBy } from '../../../core/testkit/judge.ts';
 import { windows } from '../../../core/testkit/windows.ts';
+import { Calendar, type Moment } from '../../../plugins/outlier/calendar.ts';
 import { offsetAt } from '../../../plugins/outlier/dailyProfile.ts';
 import { JUDGED_WINDOWS, leaningSpread, levelDoubt, YOUTH_WINDOWS } from '../../../plugins/outlier/kin.ts';
 import { parentsOf } from '../../../plugins/outlier/parents.ts';
@@ -110,21 +111,23 @@ describe('a series that comes later than its stream and goes silent', () => {
   });
 });
 
+const utc = new Calendar();
+const at = (timeMs: number): Moment => utc.at(timeMs);
+
 /** A model that learned whole days of a course: its level, and 10 % more from noon on. */
 function grown(kind: 'count' | 'share', level: number, days: number): SeriesModel {
   const model = new SeriesModel({ kind }, level);
-  for (let at = 0; at <= days * 24 * 4; at++) {
-    const timeMs = at * (HOUR_MS / 4);
+  for (let timeMs = 0; timeMs <= days * 24 * HOUR_MS; timeMs += HOUR_MS / 4) {
     const now = { y: level * (timeMs % (24 * HOUR_MS) < 12 * HOUR_MS ? 1 : 1.1), weight: 1 };
-    observe(model, timeMs, now);
-    learn(model, timeMs, now, false);
+    observe(model, at(timeMs), now);
+    learn(model, at(timeMs), now, false);
   }
   return model;
 }
 
 describe("the parent's course", () => {
   it('is taken in proportion to the level of a count, and as it is of a share', () => {
-    const [morning, evening] = [6 * HOUR_MS, 18 * HOUR_MS];
+    const [morning, evening] = [at(6 * HOUR_MS), at(18 * HOUR_MS)];
     for (const [kind, factor] of [
       ['count', 0.25],
       ['share', 1],
@@ -140,14 +143,14 @@ describe("the parent's course", () => {
   it('does not change what is expected now', () => {
     const parent = grown('count', 10, 1);
     const child = new SeriesModel({ kind: 'count' }, 5);
-    adoptCourse(child, parent, 18 * HOUR_MS);
-    expect(child.level + offsetAt(child.profile, 18 * HOUR_MS)).toBeCloseTo(5, 9);
+    adoptCourse(child, parent, at(18 * HOUR_MS));
+    expect(child.level + offsetAt(child.profile, at(18 * HOUR_MS))).toBeCloseTo(5, 9);
   });
 
   it('is not taken while the parent knows none, nor of another scale', () => {
     const child = new SeriesModel({ kind: 'count' }, 5);
-    adoptCourse(child, new SeriesModel({ kind: 'count' }, 10), 0);
-    adoptCourse(child, grown('share', 1, 1), 0);
+    adoptCourse(child, new SeriesModel({ kind: 'count' }, 10), at(0));
+    adoptCourse(child, grown('share', 1, 1), at(0));
     expect(child.profile.days).toBe(0);
   });
 });

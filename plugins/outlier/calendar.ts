@@ -1,0 +1,89 @@
+import { hashedText } from '../../core/sketch/hashedText.ts';
+import { type CalendarOptions, dayOf, weekdayOf } from './calendarOptions.ts';
+
+/** Kinds of days. Campaigns come after these, each by its name. */
+export const NO_KIND = -1;
+export const ORDINARY = 0;
+export const REST = 1;
+export const HOLIDAY = 2;
+export const CAMPAIGN = 3;
+
+/** An instant as a calendar sees it. */
+export interface Moment {
+  readonly timeMs: number;
+  /** What the clocks on the wall show, as if it were UTC. */
+  readonly localMs: number;
+  /** Of the day there; {@link NO_KIND} without a calendar. */
+  readonly kind: number;
+}
+
+/** Clocks on walls change, and days begin, at quarters of an hour: in all zones since 1972. */
+const QUARTER_MS = 900_000;
+const DAY_MS = 86_400_000;
+/** Quarters that are remembered. A prime: the windows that forecasts are about, in steps of powers of two, do not drive each other out. */
+const PLACES = 1_021;
+
+/** Tells which time of which kind of day an instant is. Without options it is UTC, and days are of no kind. Asked again within a quarter of an hour it costs next to nothing. */
+export class Calendar {
+  readonly #days: Days | undefined;
+  readonly #zone: Intl.DateTimeFormat | undefined;
+  readonly #quarters = new Float64Array(PLACES).fill(Number.NaN);
+  readonly #shiftsMs = new Float64Array(PLACES);
+  readonly #kinds = new Float64Array(PLACES);
+
+  constructor(options?: CalendarOptions) {
+    if (options === undefined) return;
+    this.#days = daysOf(options);
+    this.#zone = new Intl.DateTimeFormat('en', { timeZone: options.timeZone, timeZoneName: 'longOffset' });
+  }
+
+  at(timeMs: number): Moment {
+    if (this.#zone === undefined) return { timeMs, localMs: timeMs, kind: NO_KIND };
+    const quarter = Math.floor(timeMs / QUARTER_MS);
+    const place = ((quarter % PLACES) + PLACES) % PLACES;
+    if (this.#quarters[place] !== quarter) this.#look(quarter, place, this.#zone);
+    return { timeMs, localMs: timeMs + (this.#shiftsMs[place] ?? 0), kind: this.#kinds[place] ?? ORDINARY };
+  }
+
+  #look(quarter: number, place: number, zone: Intl.DateTimeFormat): void {
+    const timeMs = quarter * QUARTER_MS;
+    const shiftMs = shiftMsOf(zone, timeMs);
+    this.#quarters[place] = quarter;
+    this.#shiftsMs[place] = shiftMs;
+    this.#kinds[place] =
+      this.#days === undefined ? ORDINARY : kindOf(this.#days, Math.floor((timeMs + shiftMs) / DAY_MS));
+  }
+}
+
+/** How far the clocks on the wall are ahead of UTC. An instant that no calendar has is taken for one of UTC. */
+function shiftMsOf(zone: Intl.DateTimeFormat, timeMs: number): number {
+  if (!(Math.abs(timeMs) <= 8.64e15)) return 0;
+  const text = zone.formatToParts(timeMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const [, sign, hours, minutes = '0', seconds = '0'] = /([+-])(\d+)(?::(\d+))?(?::(\d+))?/.exec(text) ?? [];
+  if (hours === undefined) return 0;
+  return (sign === '-' ? -1 : 1) * 1_000 * (3_600 * Number(hours) + 60 * Number(minutes) + Number(seconds));
+}
+
+/** The days that have a name, as days since the epoch. */
+interface Days {
+  readonly rest: ReadonlySet<string>;
+  readonly holidays: ReadonlySet<number>;
+  readonly campaigns: readonly { readonly from: number; readonly to: number; readonly kind: number }[];
+}
+
+const daysOf = ({ restDays, holidays, campaigns }: CalendarOptions): Days => ({
+  rest: new Set(restDays),
+  holidays: new Set(holidays.map(dayOf)),
+  campaigns: campaigns.map(({ name, from, to }) => ({ from: dayOf(from), to: dayOf(to), kind: campaignKind(name) })),
+});
+
+/** Told by the name alone, so that a campaign that is known stays known when others are added to the config or taken out. */
+const campaignKind = (name: string): number => CAMPAIGN + hashedText(new TextEncoder().encode(name)).low;
+
+/** What is said more closely counts: a campaign before a holiday, that before a day of the week. */
+function kindOf({ rest, holidays, campaigns }: Days, day: number): number {
+  const campaign = campaigns.find(({ from, to }) => from <= day && day <= to);
+  if (campaign !== undefined) return campaign.kind;
+  if (holidays.has(day)) return HOLIDAY;
+  return rest.has(weekdayOf(day)) ? REST : ORDINARY;
+}
