@@ -26,8 +26,12 @@ export interface OutlookParts {
 /** What it asks of a store and tells it. */
 export type OutlookTables = Pick<ArrivalStore, keyof ArrivalStore>;
 
-/** Ages of a window, in windows, at which it is said what it will come to; and again when it is whole. */
+/** When it is said what a window will come to, after its end: at these ages in windows, of longer ones in minutes, too; and again when it is whole. */
 const ASKED_AGES = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180];
+const askedAgesMs = (windowMs: number): readonly number[] => {
+  const units = windowMs > 60_000 ? [60_000, windowMs] : [windowMs];
+  return [...new Set(units.flatMap((unitMs) => ASKED_AGES.map((age) => age * unitMs)))];
+};
 /** How often it is looked, at most: twelve times a window, within reason. */
 const lookEveryMs = (windowMs: number): number => Math.min(5_000, Math.max(1_000, windowMs / 12));
 /** So long after a window's end it is learned from, and so long at most until its final value is taken to be known. */
@@ -61,6 +65,7 @@ export class Outlook {
   readonly #parts: OutlookParts;
   readonly #book: ArrivalBook;
   readonly #reader: ArrivalReader;
+  readonly #agesMs: readonly number[];
   /** Everything that arrived until then was heard; and as the state in the store has it. */
   #heardMs = Number.NEGATIVE_INFINITY;
   #savedMs = Number.NEGATIVE_INFINITY;
@@ -75,6 +80,7 @@ export class Outlook {
     this.#parts = parts;
     this.#book = new ArrivalBook(parts);
     this.#reader = new ArrivalReader(parts, this.#book);
+    this.#agesMs = askedAgesMs(parts.windowMs);
   }
 
   /** Hears what arrived, and says what open windows will come to. */
@@ -184,7 +190,7 @@ export class Outlook {
 
   #estimateIfAsked(startMs: number, nowMs: number): EstimateRow | undefined {
     const { windowMs, ready } = this.#parts;
-    const ages = ASKED_AGES.filter((age) => nowMs >= startMs + windowMs + age * windowMs).length;
+    const ages = this.#agesMs.filter((ageMs) => nowMs >= startMs + windowMs + ageMs).length;
     const received = this.#book.wholeEvents(startMs);
     const said = this.#said.get(startMs);
     const isAsked = received === undefined ? ages > (said?.ages ?? 0) : received !== said?.received;
