@@ -4,6 +4,7 @@ import { packetsFor } from '../config/packetsFor.ts';
 import { rosterTermsOf } from '../config/rosterConfig.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
+import type { ArrivalStore } from '../store/arrivalStore.ts';
 import type { JudgeStore, JudgeTables } from '../store/judgeStore.ts';
 import { type Instruments, untraced } from '../telemetry.ts';
 import { asArrivalTimeMs } from '../time/eventTime.ts';
@@ -15,7 +16,7 @@ import type { Progress } from '../windows/progress.ts';
 import { isReady, type ServerStanding } from '../windows/readiness.ts';
 import { BatchJudge } from './ingest/batchJudge.ts';
 import { GuardedCheck } from './judge/guardedCheck.ts';
-import { Outlook, type OutlookTables } from './judge/outlook.ts';
+import { Outlook } from './judge/outlook.ts';
 import { WindowSums } from './judge/windowSums.ts';
 import { aggregatesOf, type ConfiguredPlugin, judging } from './plugins.ts';
 import { StreamIngest } from './ingest/streamIngest.ts';
@@ -125,7 +126,7 @@ export function streamJudge(parts: SetupParts, stream: StreamIngest, store: Judg
 export function outlookOf(
   { config, plugins, hearing, clock }: SetupParts,
   { schema, config: stream }: StreamIngest,
-  store: OutlookTables,
+  store: ArrivalStore,
   onBroken: (error: unknown) => void,
 ): Outlook | undefined {
   const chosen = plugins.find(({ plugin }) => plugin.estimator !== undefined);

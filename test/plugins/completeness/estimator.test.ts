@@ -113,8 +113,9 @@ describe('the estimator of the plugin', () => {
     const scene = busyScene({ seed: 'kept', servers: 12, windows: 1_500 });
     const estimator = estimatorOf(scene);
     host(estimator, scene);
-    // 28 kinds of 600 errors of 20 characters at most, and 2 kB a server and 6 kB a region.
-    expect(JSON.stringify(estimator.snapshot()).length).toBeLessThan(28 * 600 * 21 + 12 * 2_000 + 2 * 6_000);
+    // 28 kinds of 600 errors of 20 characters at most, of the events and of each metric; and 3 kB a server and 6 kB a region.
+    const errors = (1 + SCENE_METRICS.length) * 28 * 600 * 21;
+    expect(JSON.stringify(estimator.snapshot()).length).toBeLessThan(errors + 12 * 3_000 + 2 * 6_000);
     estimator.keepOnly(new Set());
     expect(JSON.stringify(estimator.snapshot())).not.toContain('"s00"');
   });
