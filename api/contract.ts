@@ -53,6 +53,8 @@ export const finding = z.object({
   window: windowOfTime,
   revision: z.int(),
   text: z.string(),
+  /** What filled the text, and more: see the plugin's README. */
+  data: z.record(z.string(), z.union([z.string(), z.number()])),
   observed: z.number().nullable(),
   expected: z.object({ low: z.number(), center: z.number(), high: z.number() }).nullable(),
   rarity: z.number().nullable(),

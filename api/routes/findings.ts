@@ -36,6 +36,7 @@ function findingOf(row: Row): z.infer<typeof finding> {
     ...row,
     window: { startMs: Number(row['startMs']), endMs: Number(row['endMs']) },
     revision: Number(row['revision']),
+    data: JSON.parse(String(row['data'])) as unknown,
     observed: numberOf(row['observed']),
     rarity: numberOf(row['rarity']),
     expected: expectedOf(row),

@@ -9,6 +9,15 @@ import {
   type SeriesWindow,
 } from '../../core/plugin.ts';
 import { Calendar, type Moment } from './calendar.ts';
+import {
+  changeOver,
+  type Contributor,
+  contributorsOf,
+  contributorsText,
+  type Part,
+  type Whole,
+  wholesOf,
+} from './contributors.ts';
 import { Forecasts } from './forecast/forecasts.ts';
 import type { LimitAhead } from './forecast/limitAhead.ts';
 import { snapshotForecaster } from './forecast/snapshotForecaster.ts';
@@ -30,9 +39,9 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
   description: 'Compares every metric of every series with its own past: level, trend, daily course and spread.',
   messages: {
     'unusually-low':
-      '{metric} of {series} was {observed} over {windows} window(s); {low} to {high} were expected. By chance: {rarity}.',
+      '{metric} of {series} was {observed} over {windows} window(s); {low} to {high} were expected. By chance: {rarity}.{share}',
     'unusually-high':
-      '{metric} of {series} was {observed} over {windows} window(s); {low} to {high} were expected. By chance: {rarity}.',
+      '{metric} of {series} was {observed} over {windows} window(s); {low} to {high} were expected. By chance: {rarity}.{share}',
     'went-silent': '{series} went silent: no events over {windows} window(s), {expected} were expected in each.',
     'limit-ahead':
       '{metric} of {series} is forecast to go {side} {limit} at {time} (with {percent} % between {earliest} and {latest}); it is {observed} now.',
@@ -44,6 +53,8 @@ export const outlier = definePlugin<OutlierOptions, MessageId>({
 
 /** Of the events announced, so many must be there for counts to be judged: a hole in the data is completeness's to report. */
 const COUNTED_RATIO_MIN = 0.98;
+
+const NOTHING: Whole = { whole: undefined, parts: [] };
 
 /** The last instant of a Date. */
 const TIME_MAX_MS = 8.64e15;
@@ -81,7 +92,15 @@ export class Outlier implements Check<MessageId> {
     const when = this.#calendar.at(closed.startMs);
     for (const series of closed.series) this.#judgeSeries(when, series, isWhole, judged);
     const sinceMs = (span: number): number => closed.startMs - (span - 1) * this.#host.windowMs;
-    const drafts = localize(judged).map((one) => draftOf(one, sinceMs(one.span)));
+    const told = localize(judged);
+    const wholes = wholesOf(
+      told.map(({ series }) => series),
+      closed.series,
+    );
+    const drafts = told.map((one) => {
+      const contributors = this.#contributors(one, wholes.get(one.series) ?? NOTHING, when);
+      return draftOf(one, sinceMs(one.span), contributors);
+    });
     return this.#hasLimits ? [...drafts, ...this.#limitsAhead(closed.series)] : drafts;
   }
 
@@ -101,6 +120,21 @@ export class Outlier implements Check<MessageId> {
       this.#forecasts.learn(judge, place, when.timeMs, series.isIncident);
       if (one !== undefined && !isGuestGone) judged.push(one);
     }
+  }
+
+  /** Which series that an outlier is made up of made its change. */
+  #contributors(told: JudgedMetric, { whole, parts }: Whole, when: Moment): readonly Contributor[] {
+    const metric = this.#host.metrics.find(({ name }) => name === told.metric);
+    const value = whole?.metrics.get(told.metric);
+    if (metric === undefined || value === undefined) return [];
+    const made = parts.flatMap(({ series, labels, metrics }): Part[] => {
+      const one = metrics.get(told.metric);
+      const [added] = Object.entries(labels).filter(([label]) => !Object.hasOwn(told.labels, label));
+      if (one === undefined || added === undefined) return [];
+      const change = changeOver(this.#known.judgeOf(series, told.metric)?.model, told.span, when);
+      return [{ dimension: added[0], value: added[1], metric: one, change }];
+    });
+    return contributorsOf(metric, told, { whole: value, parts: made });
   }
 
   #limitsAhead(shown: readonly SeriesWindow[]): LimitAhead[] {
@@ -140,8 +174,10 @@ export class Outlier implements Check<MessageId> {
 function draftOf(
   { series, metric, observed, expected, span, rarity, change, signal, lastAsRareMs }: JudgedMetric,
   sinceMs: number,
+  contributors: readonly Contributor[],
 ): Draft<MessageId> {
   const isSilence = metric === 'events' && observed === 0;
+  const made = contributorsText(contributors);
   return {
     message: isSilence ? 'went-silent' : change < 0 ? 'unusually-low' : 'unusually-high',
     data: {
@@ -154,6 +190,8 @@ function draftOf(
       rarity: rarity.toExponential(1),
       signal: signal ?? 'forecast',
       lastAsRare: lastAsRareMs === undefined ? 'never' : new Date(lastAsRareMs).toISOString(),
+      contributors: made,
+      share: made === '' ? '' : ` Of the change: ${made}.`,
     },
     severity: rarity < 1e-16 && Math.abs(change) >= 0.2 ? 'critical' : 'warning',
     series,

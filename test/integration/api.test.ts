@@ -55,6 +55,8 @@ describe('the API', () => {
     expect(plugins.body.items.map(({ name }) => name).sort()).toEqual(['completeness', 'outlier', 'schema-watch']);
     const findings = await api.ask('GET', '/v1/findings?plugin=completeness&stream=requests&check=server-silent');
     expect(findings.body.items.length).toBeGreaterThan(0);
+    for (const { data, text } of findings.body.items)
+      expect(Object.values(data).some((value) => text.includes(String(value)))).toBe(true);
     for (const { plugin, stream, check } of findings.body.items)
       expect([plugin, stream, check]).toEqual(['completeness', 'requests', 'server-silent']);
     const { body } = await api.ask('GET', '/v1/alerts');

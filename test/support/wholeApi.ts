@@ -66,6 +66,7 @@ export type ReplyItem = Readonly<
     | 'type'
     | 'outcome'
     | 'error'
+    | 'text'
     | 'evidenceSql'
     | 'noticeId'
     | 'receiverId',
@@ -74,6 +75,7 @@ export type ReplyItem = Readonly<
 > &
   Readonly<Record<'startMs' | 'endMs' | 'events' | 'latencyMs' | 'attempts', number>> & {
     readonly window: { readonly startMs: number };
+    readonly data: Readonly<Record<string, string | number>>;
   };
 
 /** Starts it, as `touchstone start` does. */
