@@ -27,37 +27,55 @@ export function sortedUnion(a: Centroids, b: Centroids): Centroids {
   return { means, weights };
 }
 
+/** Room for what is joined, so that joining leaves no garbage beside its result. */
+let joinedMeans = new Float32Array(2 * COMPRESS_EVERY);
+let joinedWeights = new Float32Array(2 * COMPRESS_EVERY);
+
 /**
- * Joins neighbours as long as a centroid spans no more than one unit of the scale k1(q) = δ/2π · asin(2q − 1): fine in the tails, coarse in the middle.
- * Least and greatest value stay alone.
+ * All centroids of both, sorted by mean (of equal means the first argument's come first); neighbours are joined as long as a centroid spans no more than one unit of the scale
+ * k1(q) = δ/2π · asin(2q − 1): fine in the tails, coarse in the middle. Least and greatest value stay alone.
  */
-export function compress({ means, weights }: Centroids): Centroids {
-  let total = 0;
-  for (const weight of weights) total += weight;
-  const joinedMeans = new Float32Array(means.length);
-  const joinedWeights = new Float32Array(means.length);
+export function compressedUnion(a: Centroids, b: Centroids): Centroids {
+  const lengthA = a.means.length;
+  const lengthB = b.means.length;
+  const all = lengthA + lengthB;
+  if (all > joinedMeans.length) [joinedMeans, joinedWeights] = [new Float32Array(all), new Float32Array(all)];
+  const total = sum(a.weights) + sum(b.weights);
+  let fromA = 0;
+  let fromB = 0;
   let length = 0;
   let before = 0;
-  let weight = weights[0] ?? 0;
-  let mean = means[0] ?? 0;
+  let weight = 0;
+  let mean = 0;
   let limit = 0;
-  for (let at = 1; at < means.length; at++) {
-    const next = weights[at] ?? 0;
-    if (before + weight + next <= limit && at < means.length - 1) {
+  for (let at = 0; at < all; at++) {
+    const takeA = fromB >= lengthB || (fromA < lengthA && (a.means[fromA] ?? 0) <= (b.means[fromB] ?? 0));
+    const nextMean = (takeA ? a.means[fromA] : b.means[fromB]) ?? 0;
+    const next = (takeA ? a.weights[fromA++] : b.weights[fromB++]) ?? 0;
+    if (before + weight + next <= limit && at < all - 1) {
       weight += next;
-      mean += (((means[at] ?? 0) - mean) * next) / weight;
+      mean += ((nextMean - mean) * next) / weight;
       continue;
     }
-    joinedMeans[length] = mean;
-    joinedWeights[length++] = weight;
-    before += weight;
-    limit = total * quantileAfter(before / total);
+    if (at > 0) {
+      joinedMeans[length] = mean;
+      joinedWeights[length++] = weight;
+      before += weight;
+      limit = total * quantileAfter(before / total);
+    }
     weight = next;
-    mean = means[at] ?? 0;
+    mean = nextMean;
   }
   joinedMeans[length] = mean;
   joinedWeights[length++] = weight;
-  return { means: joinedMeans.slice(0, length), weights: joinedWeights.slice(0, length) };
+  const joined = Math.min(length, all);
+  return { means: joinedMeans.slice(0, joined), weights: joinedWeights.slice(0, joined) };
+}
+
+function sum(weights: Float32Array): number {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  return total;
 }
 
 /** One unit of the scale k1: a turn by 2π/δ on the circle on which 2q − 1 is a sine. */

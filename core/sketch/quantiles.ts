@@ -1,6 +1,7 @@
 import type { Aggregator } from './aggregator.ts';
-import { compress, type Centroids, COMPRESS_EVERY, sortedUnion } from './centroids.ts';
+import { type Centroids, COMPRESS_EVERY, compressedUnion, sortedUnion } from './centroids.ts';
 import { interpolated } from './interpolated.ts';
+import { sortFloats } from './sortFloats.ts';
 
 /** A t-digest in growth: sorted centroids, and values not yet sorted in. */
 export interface QuantilesState {
@@ -38,7 +39,7 @@ export const quantilesAggregator: Aggregator<number, QuantilesState, Quantiles> 
   merge(into, other) {
     const count = into.count + other.count;
     const all = sortedUnion(whole(into), whole(other));
-    into.centroids = all.means.length > CENTROIDS_MAX ? compress(all) : all;
+    into.centroids = all.means.length > CENTROIDS_MAX ? compressedUnion(all, NONE) : all;
     into.buffered = 0;
     into.count = count;
   },
@@ -72,16 +73,23 @@ function growBuffer(state: QuantilesState): void {
 }
 
 function flush(state: QuantilesState): void {
-  state.centroids = compress(whole(state));
+  state.centroids = compressedUnion(state.centroids, waitingOf(state));
   state.buffered = 0;
 }
 
 /** All that a state holds, sorted. */
-function whole({ centroids, buffer, buffered }: QuantilesState): Centroids {
-  if (buffered === 0) return centroids;
-  const means = buffer.slice(0, buffered).sort();
-  return sortedUnion(centroids, { means, weights: new Float32Array(buffered).fill(1) });
+function whole(state: QuantilesState): Centroids {
+  return state.buffered === 0 ? state.centroids : sortedUnion(state.centroids, waitingOf(state));
 }
+
+/** The values not yet sorted in, sorted. */
+function waitingOf({ buffer, buffered }: QuantilesState): Centroids {
+  const means = buffer.slice(0, buffered);
+  sortFloats(means);
+  return { means, weights: ONES.subarray(0, buffered) };
+}
+
+const ONES = new Float32Array(COMPRESS_EVERY).fill(1);
 
 function quantileOf({ means, weights }: Centroids, q: number): number | undefined {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`ask for a quantile from 0 to 1, got ${String(q)}`);
