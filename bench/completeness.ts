@@ -3,10 +3,14 @@
  * pooled chain ladder with Mack's interval and a negative-binomial nowcast, all told only what has arrived. Flags and their defaults: --days 6 --servers 300 --regions 6 --lateness-hours 24 --seeds one (several: one,two)
  * --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first windows are sealed nobody has learned anything.
  * With --states: how well late, dead, lost, duplicated, zero and null are told apart, beside a threshold rule, on a fleet with faults that overlap (its own: --servers, --days, --seeds).
+ * With --alerts: thresholds on the stream's count, decided on intervals, at once and after a fixed delay, on a stream with drops and rises of known sizes (--window-minutes 5).
+ * With --size: memory and CPU of the books and the estimator of one stream (--servers, 10,000 unless said; --window-minutes).
  */
 import { parseArgs } from 'node:util';
+import { printAlerts } from './completeness/alertsMode.ts';
 import { AGES_MINUTES, type Packets, Replay, type WindowRecord } from './completeness/replay.ts';
 import { asForecast, imputingAll, quantileOf, rowOf, scored } from './completeness/scores.ts';
+import { printSize } from './completeness/sizeMode.ts';
 import { type SimulatedFleet, simulatedFleet } from './completeness/simulatedFleet.ts';
 import { printStates } from './completeness/statesMode.ts';
 
@@ -17,6 +21,9 @@ const { values: flags } = parseArgs({
     regions: { type: 'string', default: '6' },
     'lateness-hours': { type: 'string', default: '24' },
     states: { type: 'boolean', default: false },
+    size: { type: 'boolean', default: false },
+    alerts: { type: 'boolean', default: false },
+    'window-minutes': { type: 'string', default: '5' },
     'no-packets': { type: 'boolean', default: false },
     seeds: { type: 'string', default: 'one' },
   },
@@ -86,8 +93,12 @@ function replayed(fleet: SimulatedFleet, packets: Packets): readonly WindowRecor
   return replay.records.filter(({ startMinute }) => startMinute >= WARM_UP_MINUTES);
 }
 
+const sizeOf = (seed: string) => ({
+  ...{ servers: Number(flags.servers), regions: Number(flags.regions), days: Number(flags.days), seed },
+});
+
 function printEstimates(seed: string): void {
-  const size = { servers: Number(flags.servers), regions: Number(flags.regions), days: Number(flags.days), seed };
+  const size = sizeOf(seed);
   const startedMs = performance.now();
   const fleet = simulatedFleet(size);
   const madeMs = performance.now();
@@ -104,6 +115,10 @@ function printEstimates(seed: string): void {
   printReady(records, announced);
 }
 
-for (const seed of flags.seeds.split(','))
-  if (flags.states) printStates(Number(flags.servers), Number(flags.days) * 1_440, seed);
-  else printEstimates(seed);
+if (flags.size) await printSize({ servers: Number(flags.servers), windowMs: 60_000 * Number(flags['window-minutes']) });
+else
+  for (const seed of flags.seeds.split(','))
+    if (flags.states) printStates(Number(flags.servers), Number(flags.days) * 1_440, seed);
+    else if (flags.alerts)
+      await printAlerts({ ...sizeOf(seed), windowMinutes: Number(flags['window-minutes']) }, WARM_UP_MINUTES);
+    else printEstimates(seed);

@@ -1,11 +1,14 @@
 import { type Draws, drawsOf } from './draws.ts';
 import { faultsOf } from './faults.ts';
+import { factorAt, type TrafficChange } from './plantedChanges.ts';
 
 export interface FleetSize {
   readonly servers: number;
   readonly regions: number;
   readonly days: number;
   readonly seed: string;
+  /** What is made of the traffic on purpose, beside the faults. */
+  readonly changes?: readonly TrafficChange[];
 }
 
 /** Every cell of a fleet, with what is true of it. Cells are indexed by server times `minutes` plus minute. */
@@ -80,7 +83,7 @@ function fillCounts(
   lost: Uint8Array,
   draws: Draws,
 ): void {
-  const { servers, regions } = size;
+  const { servers, regions, changes = [] } = size;
   const shares = Array.from({ length: servers }, () => Math.exp(0.5 * draws.normal()));
   const fillRates = Array.from({ length: servers }, () => 0.3 + 0.4 * draws.uniform());
   const noise = new Float64Array(regions + 1);
@@ -96,13 +99,15 @@ function fillCounts(
       part[server % regions] = (part[server % regions] ?? 0) + (shares[server] ?? 1);
     }
     deadShare[minute] = total(dead) / (total(dead) + total(alive));
+    const changed = Array.from({ length: regions }, (_, region) => factorAt(changes, minute, region));
     for (let server = 0; server < servers; server++) {
       const cell = server * minutes + minute;
       const region = server % regions;
       shares[server] = (shares[server] ?? 1) * Math.exp(0.0012 * draws.normal());
       if (lost[cell] === DEAD) continue;
       const more = 1 + (TAKEN_OVER * (dead[region] ?? 0)) / (alive[region] ?? 1);
-      const level = levelOf(minute, region / regions) * Math.exp((noise[region] ?? 0) + (noise[regions] ?? 0)) * rush;
+      const lasting = Math.exp((noise[region] ?? 0) + (noise[regions] ?? 0));
+      const level = levelOf(minute, region / regions) * lasting * rush * (changed[region] ?? 1);
       const there = 1 - (lost[cell] ?? 0) / 100;
       const mean = EVENTS_PER_CELL * (shares[server] ?? 1) * level * more * there * Math.exp(0.05 * draws.normal());
       const count = draws.poisson(mean);

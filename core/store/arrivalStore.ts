@@ -8,11 +8,15 @@ import { jsonTime } from './insertBodies.ts';
 import { ServerSumsStore } from './serverSums.ts';
 import type { Span } from './span.ts';
 
-/** What arrived after a time, of windows that start at or after another. */
+/** What arrived after a time, of windows that start at or after another (and before a third). */
 export interface Since {
   readonly afterMs: number;
   readonly oldestMs: number;
+  readonly beforeMs?: number;
 }
+
+/** No window begins so late. */
+const NEVER_MS = Date.UTC(2200, 0, 1);
 
 /** An estimate as it is written down. */
 export interface EstimateRow extends WindowEstimate, Pick<OpenWindow, 'startMs' | 'endMs' | 'nowMs'> {
@@ -55,10 +59,12 @@ export class ArrivalStore {
 
   /** What servers have sent by now of the windows in which something arrived. */
   arrived(stream: string, since: Since): Promise<ArrivedTotal[]> {
-    const from = 'windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64})';
     const touched = `SELECT windowStart, series FROM ${this.#database}.arrival_rows
-           WHERE stream = {stream:String} AND ${from} AND arrivedAt > fromUnixTimestamp64Milli({afterMs:Int64})`;
-    return this.#totals(`${from} AND (windowStart, series) IN (${touched})`, { stream, ...since });
+           WHERE stream = {stream:String} AND ${IN_BOOKS} AND arrivedAt > fromUnixTimestamp64Milli({afterMs:Int64})`;
+    return this.#totals(`${IN_BOOKS} AND (windowStart, series) IN (${touched})`, {
+      ...{ stream, beforeMs: NEVER_MS },
+      ...since,
+    });
   }
 
   /** What servers have sent by now in the span. */
@@ -73,9 +79,9 @@ export class ArrivalStore {
               toUnixTimestamp64Milli(max(c.arrivedAt)) AS arrivedMs
        FROM ${this.#database}.aggregate_cells AS c FINAL
        WHERE stream = {packets:String} AND cut = 'server,metric' AND endsWith(series, {suffix:String})
-         AND windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64})
+         AND ${IN_BOOKS}
        GROUP BY windowStart, series HAVING max(c.arrivedAt) > fromUnixTimestamp64Milli({afterMs:Int64})`,
-      { packets, suffix: `,metric=${stream}.events`, ...since },
+      { packets, suffix: `,metric=${stream}.events`, beforeMs: NEVER_MS, ...since },
     );
     return rows.map(totalOf);
   }
@@ -161,6 +167,9 @@ export class ArrivalStore {
     return rows.map(totalOf);
   }
 }
+
+const IN_BOOKS =
+  'windowStart >= fromUnixTimestamp64Milli({oldestMs:Int64}) AND windowStart < fromUnixTimestamp64Milli({beforeMs:Int64})';
 
 const inSpan = (column: string): string =>
   `${column} >= fromUnixTimestamp64Milli({fromMs:Int64}) AND ${column} < fromUnixTimestamp64Milli({toMs:Int64})`;

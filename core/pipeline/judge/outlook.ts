@@ -1,9 +1,10 @@
 import type { ReadyContract } from '../../config/streamConfig.ts';
 import type { Estimator, Json } from '../../plugin.ts';
-import type { ArrivalStore, EstimateRow, Since } from '../../store/arrivalStore.ts';
+import type { ArrivalStore, EstimateRow } from '../../store/arrivalStore.ts';
 import { ArrivalBook } from '../../windows/arrivalBook.ts';
 import type { RosterTerms } from '../../windows/roster.ts';
-import type { ArrivalNews, OpenWindow } from '../../windows/openWindow.ts';
+import type { OpenWindow } from '../../windows/openWindow.ts';
+import { ArrivalReader } from './arrivalReader.ts';
 import { AskedWindows } from './askedWindows.ts';
 import { estimateRow } from './estimateRow.ts';
 import type { WindowSums } from './windowSums.ts';
@@ -32,8 +33,6 @@ export type OutlookTables = Pick<ArrivalStore, keyof ArrivalStore>;
 
 /** How often it is looked, at most: twelve times a window, within reason. */
 const lookEveryMs = (windowMs: number): number => Math.min(5_000, Math.max(1_000, windowMs / 12));
-/** Rows appear a little after the time they carry. */
-const OVERLAP_MS = 60_000;
 /** So long after a window's end it is learned from, and so long at most until its final value is taken to be known. */
 const SETTLED_MS = 3_600_000;
 const FINAL_MS_MAX = 86_400_000;
@@ -64,8 +63,7 @@ interface State {
 export class Outlook {
   readonly #parts: OutlookParts;
   readonly #book: ArrivalBook;
-  #regions: ReadonlyMap<string, string> = new Map();
-  #regionsAtMs = Number.NEGATIVE_INFINITY;
+  readonly #reader: ArrivalReader;
   /** Everything that arrived until then was heard; and as the state in the store has it. */
   #heardMs = Number.NEGATIVE_INFINITY;
   #savedMs = Number.NEGATIVE_INFINITY;
@@ -78,6 +76,7 @@ export class Outlook {
   constructor(parts: OutlookParts) {
     this.#parts = parts;
     this.#book = new ArrivalBook(parts);
+    this.#reader = new ArrivalReader(parts, this.#book);
   }
 
   /** Hears what arrived, and says what open windows will come to. */
@@ -85,7 +84,6 @@ export class Outlook {
     const nowMs = this.#parts.heardMs();
     if (this.#isBroken || !(nowMs - this.#heardMs >= lookEveryMs(this.#parts.windowMs))) return;
     if (!Number.isFinite(this.#liveSinceMs)) await this.#resume(nowMs);
-    await this.#lookForRegions(nowMs);
     await this.#hear(nowMs);
     await this.#settle(nowMs);
     await this.#seal(nowMs);
@@ -128,36 +126,13 @@ export class Outlook {
     this.#finalMs = state.finalMs;
   }
 
-  async #lookForRegions(nowMs: number): Promise<void> {
-    const { store, packets } = this.#parts;
-    if (packets === undefined || nowMs - this.#regionsAtMs < STATE_EVERY_MS) return;
-    this.#regions = await store.regions(packets, { fromMs: nowMs - FIRST_LOOK_BACK_MS, toMs: nowMs });
-    this.#regionsAtMs = nowMs;
-  }
-
   async #hear(nowMs: number): Promise<void> {
-    const { store, stream, packets } = this.#parts;
-    const oldestMs = this.#book.oldestMs(nowMs);
-    const isFirst = this.#asked.size === 0;
-    // The books begin anew with each process: they are filled before anything is news.
-    const since: Since = { afterMs: isFirst ? 0 : this.#heardMs - OVERLAP_MS, oldestMs };
-    const beatsAfterMs = Math.max(0, Number.isFinite(this.#heardMs) ? this.#heardMs - OVERLAP_MS : nowMs);
-    const [totals, announced, beats] = await Promise.all([
-      store.arrived(stream, since),
-      packets === undefined ? [] : store.announced(packets, stream, since),
-      packets === undefined ? [] : store.beats(packets, { afterMs: beatsAfterMs, oldestMs }),
-    ]);
-    const whole = this.#book.take(totals, announced, (server) => this.#regions.get(server) ?? '');
-    this.#book.forget(nowMs);
+    const news = await this.#reader.news({ heardMs: this.#heardMs, liveSinceMs: this.#liveSinceMs, nowMs });
     this.#ask((estimator) => {
-      estimator.hear({ whole: whole.filter((cell) => this.#isNews(cell, isFirst)), beats, nowMs });
+      estimator.hear(news);
       estimator.keepOnly(this.#book.servers());
     });
     this.#heardMs = nowMs;
-  }
-
-  #isNews({ startMs, arrivedAtMs }: ArrivalNews['whole'][number], isFirst: boolean): boolean {
-    return startMs + this.#parts.windowMs > this.#liveSinceMs && (!isFirst || !(arrivedAtMs <= this.#heardMs));
   }
 
   /** Levels and shares are learned from windows an hour old, once each in order of time. */
@@ -174,7 +149,7 @@ export class Outlook {
       const there = totals.filter(({ events }) => events > 0);
       const rest = { announced: undefined, whole: true };
       const servers = there.map(({ server, events }) => {
-        return { server, region: this.#regions.get(server) ?? '', received: events, ...rest };
+        return { server, region: this.#reader.regionOf(server), received: events, ...rest };
       });
       servers.sort((a, b) => (a.server < b.server ? -1 : 1));
       return { startMs, endMs: startMs + windowMs, nowMs, servers };
