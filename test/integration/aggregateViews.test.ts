@@ -6,6 +6,7 @@ import { saveAggregateKinds } from '../../core/store/aggregateKinds.ts';
 import { writeCellBlock } from '../../core/store/cellTable.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { NativeWriter } from '../../core/store/nativeWriter.ts';
+import { windowStartOf } from '../../core/time/window.ts';
 import { PartitionCells } from '../../core/windows/partitionCells.ts';
 import { bidLine, bidsIngest, bytesOf } from '../support/adStream.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
@@ -188,4 +189,30 @@ describe('states that the view aggregates gives', () => {
     );
     expect(row?.both).toBe(distinct([...EVENTS.map(({ url }) => url), ...more]));
   });
+});
+
+describe('larger windows', () => {
+  const HOUR = 3_600;
+  /** A leap day's last second, a year's, the hours in which clocks go forward and back in Europe. */
+  const moments = [
+    Date.UTC(2028, 1, 29, 23, 59, 59, 999),
+    Date.UTC(2026, 11, 31, 23, 59, 59),
+    Date.UTC(2026, 2, 29, 1, 30),
+    Date.UTC(2026, 9, 25, 0, 30),
+    Date.UTC(2026, 9, 25, 1, 30),
+  ];
+
+  it.each([60, 300, 420, HOUR, 6 * HOUR, 24 * HOUR])(
+    'of %d s begin where those of the stream do, wherever the reader lives',
+    async (windowS) => {
+      const rows = await running.admin.query<{ startMs: string }>(
+        `SELECT toUnixTimestamp64Milli(toStartOfInterval(fromUnixTimestamp64Milli(arrayJoin({moments:Array(Int64)}), 'UTC'), toIntervalSecond({windowS:UInt32}))::DateTime64(3, 'UTC')) AS startMs
+         SETTINGS session_timezone = 'Europe/Berlin'`,
+        { moments, windowS },
+      );
+      expect(rows.map(({ startMs }) => Number(startMs))).toEqual(
+        moments.map((ms) => windowStartOf(ms, windowS * 1_000)),
+      );
+    },
+  );
 });

@@ -39,6 +39,24 @@ async function windowAt(startMs: number): Promise<Stood | undefined> {
     : { state: row.state, revision: Number(row.revision), events: Number(row.events), tooLate: Number(row.tooLate) };
 }
 
+const hourOf = (timeMs: number): number => Math.floor(timeMs / 3_600_000) * 3_600_000;
+
+/** Events of the hour that holds a time: as larger windows are read, as the sum of its windows, and how often its windows were restated. */
+async function hourAt(timeMs: number): Promise<{ over: number; sum: number; revision: number }> {
+  const hour = { startMs: hourOf(timeMs) };
+  const [over] = await run.store.connection.query<{ value: number }>(
+    `SELECT value FROM touchstone.aggregates_over(windowS = 3600)
+     WHERE stream = 'bids' AND cut = '' AND aggregate = 'events' AND windowStart = fromUnixTimestamp64Milli({startMs:Int64})`,
+    hour,
+  );
+  const [parts] = await run.store.connection.query<{ events: string; revisions: string }>(
+    `SELECT sum(w.events + w.tooLate) AS events, sum(w.revision) AS revisions FROM touchstone.windows AS w
+     WHERE stream = 'bids' AND toStartOfInterval(windowStart, toIntervalSecond(3600)) = fromUnixTimestamp64Milli({startMs:Int64})`,
+    hour,
+  );
+  return { over: over?.value ?? 0, sum: Number(parts?.events), revision: Number(parts?.revisions) };
+}
+
 beforeAll(async () => {
   folder = await openFolder();
   await write('s1', 'first', [ago(300), ago(299), ago(10), ago(9), ago(8)]);
@@ -60,10 +78,14 @@ afterAll(async () => {
 describe('a late event', () => {
   it('gives its window the next revision, and no other', async () => {
     expect(await windowAt(ago(9))).toMatchObject({ revision: 0, events: 120 });
+    const hour = await hourAt(ago(9));
+    expect(hour).toMatchObject({ over: hour.sum, revision: 0 });
     await write('s3', 'late', [ago(9)]);
     await expect.poll(() => windowAt(ago(9)), { timeout: 20_000 }).toMatchObject({ revision: 1, events: 180 });
     expect(await windowAt(ago(10))).toMatchObject({ revision: 0, events: 120 });
     expect(await windowAt(ago(8))).toMatchObject({ revision: 0, events: 120 });
+    // Larger windows are merged of their parts when they are read, so they follow.
+    expect(await hourAt(ago(9))).toEqual({ over: hour.over + 60, sum: hour.sum + 60, revision: 1 });
   });
 
   it('changes nothing of a sealed window, and is counted as too late', async () => {
@@ -77,5 +99,8 @@ describe('a late event', () => {
       { untilMs: ago(299) },
     );
     expect(stored?.n).toBe('180');
+    // They are in larger windows as they are in the rows.
+    const hour = await hourAt(ago(300));
+    expect(hour).toEqual({ over: hour.sum, sum: hourOf(ago(300)) === hourOf(ago(299)) ? 300 : 180, revision: 0 });
   });
 });

@@ -26,6 +26,40 @@ describe('windows', () => {
   });
 });
 
+describe('windows of a day', () => {
+  const DAY_MS = 86_400_000;
+  const days: readonly (readonly [what: string, zone: string, day: number])[] = [
+    ['clocks go forward', 'Europe/Berlin', Date.UTC(2026, 2, 29)],
+    ['clocks go back', 'Europe/Berlin', Date.UTC(2026, 9, 25)],
+    ['clocks go back by half an hour', 'Australia/Lord_Howe', Date.UTC(2026, 3, 4)],
+    ['there is a leap day', 'UTC', Date.UTC(2028, 1, 29)],
+    ['a year ends', 'Asia/Kathmandu', Date.UTC(2026, 11, 31)],
+  ];
+
+  it.each(days)('on which %s follow one another without gap, and each moment is in one', (_what, _zone, day) => {
+    const lengths = [10_000, 60_000, 300_000, 3_600_000, DAY_MS];
+    fc.assert(
+      fc.property(fc.constantFrom(...lengths), fc.integer({ min: -DAY_MS, max: 2 * DAY_MS }), (windowMs, offset) => {
+        const window = windowAt(windowStartOf(day + offset, windowMs), windowMs);
+        expect(window.endMs - window.startMs).toBe(windowMs);
+        expect(windowStartOf(window.endMs, windowMs)).toBe(window.endMs);
+        expect(windowStartOf(window.endMs - 1, windowMs)).toBe(window.startMs);
+      }),
+    );
+    const starts = new Set(
+      Array.from({ length: 1_440 }, (_, minute) => windowStartOf(day + minute * 60_000, 3_600_000)),
+    );
+    expect([...starts]).toEqual(Array.from({ length: 24 }, (_, hour) => day + hour * 3_600_000));
+  });
+
+  it('keep apart the two hours that clocks call the same', () => {
+    const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' });
+    const [first, second] = [Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)];
+    expect([clock.format(first), clock.format(second)]).toEqual(['02:30', '02:30']);
+    expect(windowStartOf(second, 3_600_000) - windowStartOf(first, 3_600_000)).toBe(3_600_000);
+  });
+});
+
 describe('the two clocks', () => {
   it('mark numbers and change nothing', () => {
     expect([asEventTimeMs(5), asArrivalTimeMs(6)]).toEqual([5, 6]);
