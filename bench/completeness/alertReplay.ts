@@ -8,6 +8,7 @@ import { FleetTables } from './fleetTables.ts';
 import type { SimulatedFleet } from './simulatedFleet.ts';
 
 const [MINUTE_MS, DAY_MS] = [60_000, 86_400_000];
+const ROSTER = { seenForMs: DAY_MS, declared: [] };
 /** How long is waited at most; and by those who wait for a fixed time. */
 export const WAIT_MINUTES = 15;
 const READY = { halfWidth: 0.01, confidence: 0.95, maxWaitMs: WAIT_MINUTES * MINUTE_MS };
@@ -32,7 +33,15 @@ export async function replayAlerts(
   const windowMs = windowMinutes * MINUTE_MS;
   let now = 0;
   const outlook = new Outlook({
-    ...{ stream: 'requests', windowMs, latenessMs: DAY_MS, packets: 'packets', ready: READY, store: tables },
+    ...{
+      stream: 'requests',
+      windowMs,
+      latenessMs: DAY_MS,
+      packets: 'packets',
+      ready: READY,
+      store: tables,
+      roster: ROSTER,
+    },
     estimator: new OpenWindowEstimator({
       ...{ stream: 'requests', windowMs, latenessMs: DAY_MS, confidences: [0.8, 0.95] },
     }),
