@@ -9,8 +9,8 @@ import { SizedTables, type Sizes } from './sizedTables.ts';
 const DAY_MS = 86_400_000;
 const START_MS = 20_000 * DAY_MS;
 const LOOK_MS = 5_000;
-/** Looks after the first one, which fills the books. */
-const LOOKS = 30;
+/** Looks after the first one, which fills the books: at first the two days before are learned from, five windows a look; the last ones are as they are from then on. */
+const [LOOKS, STEADY_LOOKS] = [190, 60];
 
 /**
  * Prints what the open windows of one stream cost its host: memory of the books and of the estimator, CPU of a look. Rows of the store are made up while it is asked, so the engine's part and the reading of rows from JSON
@@ -53,9 +53,9 @@ export async function printSize(sizes: Sizes): Promise<void> {
   }
   const figures = (values: readonly number[]): string =>
     `${quantileOf(values, 0.5).toFixed(0)} ms in the median, ${quantileOf(values, 0.99).toFixed(0)} ms p99`;
-  console.log(
-    `${String(LOOKS)} looks, one every 5 s: ${figures(looks)} of CPU each, of it to make up rows ${figures(rowsMs)}`,
-  );
+  const [early, late] = [looks.slice(0, -STEADY_LOOKS), looks.slice(-STEADY_LOOKS)];
+  console.log(`then a look every 5 s, while two days are learned from: ${figures(early)} of CPU`);
+  console.log(`and from then on: ${figures(late)}; of it to make up rows ${figures(rowsMs)}`);
   console.log(`after them (${String(tables.estimates)} estimates): ${heldMb()}, ${peakMb()}`);
   const [snapshotMs, text] = await cpuOf(() => JSON.stringify(estimator.snapshot()));
   console.log(

@@ -28,15 +28,15 @@ describe('windows', () => {
 
 describe('windows of a day', () => {
   const DAY_MS = 86_400_000;
-  const days: readonly (readonly [what: string, zone: string, day: number])[] = [
-    ['clocks go forward', 'Europe/Berlin', Date.UTC(2026, 2, 29)],
-    ['clocks go back', 'Europe/Berlin', Date.UTC(2026, 9, 25)],
-    ['clocks go back by half an hour', 'Australia/Lord_Howe', Date.UTC(2026, 3, 4)],
-    ['there is a leap day', 'UTC', Date.UTC(2028, 1, 29)],
-    ['a year ends', 'Asia/Kathmandu', Date.UTC(2026, 11, 31)],
+  const days: readonly (readonly [what: string, day: number])[] = [
+    ['clocks go forward', Date.UTC(2026, 2, 29)],
+    ['clocks go back', Date.UTC(2026, 9, 25)],
+    ['clocks go back by half an hour on an island', Date.UTC(2026, 3, 4)],
+    ['there is a leap day', Date.UTC(2028, 1, 29)],
+    ['a year ends', Date.UTC(2026, 11, 31)],
   ];
 
-  it.each(days)('on which %s follow one another without gap, and each moment is in one', (_what, _zone, day) => {
+  it.each(days)('on which %s follow one another without gap, and each moment is in one', (_what, day) => {
     const lengths = [10_000, 60_000, 300_000, 3_600_000, DAY_MS];
     fc.assert(
       fc.property(fc.constantFrom(...lengths), fc.integer({ min: -DAY_MS, max: 2 * DAY_MS }), (windowMs, offset) => {

@@ -41,6 +41,12 @@ describe('the books of open windows', () => {
     expect(servers(book, 11)).toEqual(['a 0 0 whole']);
   });
 
+  it('take it for whole since the newest of both came, whichever that was', () => {
+    const book = bookOf();
+    book.take([total('a', 9, 1)], [total('a', 10, 2, 15)], nowhere);
+    expect(book.take([total('a', 10, 2, 12)], [], nowhere).map(({ arrivedAtMs }) => arrivedAtMs)).toContain(at(15));
+  });
+
   it('do not, while less is there than was announced, though the server is past it', () => {
     const book = bookOf();
     book.take([total('a', 10, 5), total('a', 11, 5)], [total('a', 10, 9)], nowhere);
