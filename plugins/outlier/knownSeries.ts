@@ -6,6 +6,8 @@ import { Slabs } from './slabs.ts';
 
 /** One series: a judge per metric, in the host's order of metrics, and when it was seen. */
 export interface Known {
+  /** Nothing once it is forgotten. */
+  name: string | undefined;
   /** The first window in which it was shown, counted from the first one ever. */
   readonly first: number;
   /** The last one in which it had events, or the first; and in how many it had some. */
@@ -40,6 +42,9 @@ export class KnownSeries {
   readonly #metrics: readonly NamedMetric[];
   readonly #forgetWindows: number;
   readonly #series = new Map<string, Known>();
+  /** In the order in which they were shown last, which is mostly that of the next window: looking them up by name costs more. The place of the next one. */
+  readonly #order: Known[] = [];
+  #next = 0;
   #slabs = new Slabs();
   /** Windows shown ever, and how many it were when the dead were last looked for. */
   #shown = 0;
@@ -68,6 +73,8 @@ export class KnownSeries {
   /** A window begins. */
   advance(): void {
     this.#shown++;
+    this.#order.length = this.#next;
+    this.#next = 0;
     if (this.#shown - this.#swept < this.#forgetWindows / SWEEPS) return;
     this.#swept = this.#shown;
     for (const [name, known] of this.#series) if (this.#isForgotten(known)) this.#forget(name, known);
@@ -78,13 +85,14 @@ export class KnownSeries {
    * know what they knew before it.
    */
   seen({ series: name, events, isIncident = false }: SeriesWindow): Known {
-    let known = this.#series.get(name);
+    let known = this.#lookedUp(name);
     if (known !== undefined && this.#isForgotten(known)) known = this.#forget(name, known);
     if (known === undefined) {
       const judges = this.#metrics.map(() => undefined);
-      known = { first: this.#shown, last: this.#shown, there: 0, before: undefined, judges };
+      known = { name, first: this.#shown, last: this.#shown, there: 0, before: undefined, judges };
       this.#series.set(name, known);
     }
+    this.#order[this.#next++] = known;
     if (events > 0) {
       known.last = this.#shown;
       known.there++;
@@ -95,8 +103,14 @@ export class KnownSeries {
     return known;
   }
 
-  #forget(name: string, { judges }: Known): undefined {
-    for (const judge of judges) judge?.release();
+  #lookedUp(name: string): Known | undefined {
+    const next = this.#order[this.#next];
+    return next?.name === name ? next : this.#series.get(name);
+  }
+
+  #forget(name: string, known: Known): undefined {
+    for (const judge of known.judges) judge?.release();
+    known.name = undefined;
     this.#series.delete(name);
   }
 
@@ -137,6 +151,7 @@ export class KnownSeries {
   /** Forgets all; `shown` windows were shown before. */
   clear(shown: number): void {
     this.#series.clear();
+    this.#order.length = this.#next = 0;
     this.#slabs = new Slabs();
     this.#shown = this.#swept = shown;
   }
@@ -148,7 +163,7 @@ export class KnownSeries {
     const judges = this.#inOrder(metrics).map((kept) =>
       kept === undefined ? undefined : MetricJudge.restored(kept, this.#slabs),
     );
-    this.#series.set(name, { first, last, there, judges, before: before && this.#inOrder(before) });
+    this.#series.set(name, { name, first, last, there, judges, before: before && this.#inOrder(before) });
   }
 
   #byName(states: readonly (Json | undefined)[]): Record<string, Json> {

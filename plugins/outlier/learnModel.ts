@@ -56,8 +56,8 @@ export function adoptCourse(model: SeriesModel, parent: SeriesModel, when: Momen
 function learnSpreads(model: SeriesModel): void {
   const { kin } = model;
   for (let at = 0; at < SPANS.length; at++) {
-    if (!isScored(model, at)) continue;
-    const distance = errorSize(model, at);
+    if (!isScored(at)) continue;
+    const distance = errorSize(at);
     const before = meanDistance(model, at);
     const seen = Math.max(1, model.windows - (SPANS[at] ?? 1) + 1);
     const usual = kin === undefined ? before * SPREAD_OF_DISTANCE : spreadOf(model, at);

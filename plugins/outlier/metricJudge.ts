@@ -103,7 +103,7 @@ export class MetricJudge {
     const forecast = isKnown ? mostTelling(window, model, pool.tails, terms) : undefined;
     const strange = isKnown ? strangeMetric(window, this.#isTold ? this.#ownPast : undefined, terms) : undefined;
     const isOutlier = isAlarm(forecast, pool);
-    if (isKnown && !isOutlier && !isIncident) learnTails(model, pool.tails);
+    if (isKnown && !isOutlier && !isIncident) learnTails(pool.tails);
     if (isKnown && !isIncident) this.#note(forecast, strange, pool);
     learn(model, when, now, isOutlier);
     if (weight > 0) this.#keepKin(model, window, pool);

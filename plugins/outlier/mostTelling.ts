@@ -20,9 +20,9 @@ export function mostTelling(
   const df = Math.min(DF_MAX, model.windows + (model.kin?.spreadWindows ?? 0));
   for (let at = 0; at < SPANS.length; at++) {
     const tail = tails[at];
-    if (tail === undefined || !isScored(model, at)) continue;
+    if (tail === undefined || !isScored(at)) continue;
     const { ratio } = tail;
-    if (Math.abs(distanceOf(model, at)) < terms.distanceMin * ratio) continue;
+    if (Math.abs(distanceOf(at)) < terms.distanceMin * ratio) continue;
     const score = scoreOf(model, window.when, at);
     const rarity = Math.max(studentRarity(score.z / ratio, df), countingRarity(model, score, weightOver(model, at)));
     if (rarity > terms.notedRarity || (worst !== undefined && rarity >= worst.rarity)) continue;
@@ -33,8 +33,8 @@ export function mostTelling(
 }
 
 /** The tails learn from what is no outlier. */
-export function learnTails(model: SeriesModel, tails: readonly Tail[]): void {
-  for (let at = 0; at < SPANS.length; at++) if (isScored(model, at)) tails[at]?.learn(distanceOf(model, at));
+export function learnTails(tails: readonly Tail[]): void {
+  for (let at = 0; at < SPANS.length; at++) if (isScored(at)) tails[at]?.learn(distanceOf(at));
 }
 
 /** How rare counting alone lets it be; no bound for amounts. */

@@ -18,8 +18,7 @@ export const SPREAD_OF_DISTANCE = Math.sqrt(Math.PI / 2);
 
 /**
  * Where the numbers of a model lie in its part, one after another: those that change with every window; by span, the mean distance of errors from 0, for weight 1; what was put down
- * of windows, in a circle of places, a power of two: a value less the day's course, its weight, level and trend before it; by span, the errors of the newest window: observed,
- * expected, and the weight, 0 where there is nothing to compare; the day's course.
+ * of windows, in a circle of places, a power of two: a value less the day's course, its weight, level and trend before it; the day's course.
  */
 const LEVEL = 0;
 const TREND = 1;
@@ -29,8 +28,7 @@ const DISTANCES = 4;
 const PAST = DISTANCES + SPANS.length;
 const FIELDS = 4;
 const PLACES = 16;
-const ERRORS = PAST + PLACES * FIELDS;
-const PROFILE = ERRORS + 3 * SPANS.length;
+const PROFILE = PAST + PLACES * FIELDS;
 /** Numbers that a model takes of a slab. */
 export const MODEL_SIZE = PROFILE + PROFILE_SIZE;
 /** How often a forecast adds the trend, by windows ahead less 1: the sum of the powers of DAMPING. */
@@ -115,6 +113,17 @@ export function observe(model: SeriesModel, when: Moment, { y, weight }: Scaled)
   for (let at = 0; at < SPANS.length; at++) putError(model, at);
 }
 
+/**
+ * How the window that was observed last compares with what was expected of it, by span: weighted means of both, the weight, 0 where there is nothing to compare, and their distance in
+ * spreads. Only of that one: a model is asked about its newest window, and learns it, before another one observes.
+ */
+const newest = {
+  observed: new Float64Array(SPANS.length),
+  expected: new Float64Array(SPANS.length),
+  weights: new Float64Array(SPANS.length),
+  distances: new Float64Array(SPANS.length),
+};
+
 export function put(model: SeriesModel, { y, weight, level, trend }: Past): void {
   const { store } = model;
   const at = placeOf(model, model.shown++);
@@ -142,7 +151,7 @@ export function rebase(model: SeriesModel, { by, level }: Learned): void {
   const { store, from } = model;
   if (level !== undefined) model.trend = model.outlying = 0;
   model.level = level ?? model.level + by;
-  for (let at = from + PAST; at < from + ERRORS; at += FIELDS) {
+  for (let at = from + PAST; at < from + PROFILE; at += FIELDS) {
     store[at] = (store[at] ?? 0) + by;
     store[at + 2] = level ?? (store[at + 2] ?? 0) + by;
     if (level !== undefined) store[at + 3] = 0;
@@ -167,37 +176,30 @@ function putError(model: SeriesModel, at: number): void {
       observed += of * (store[past] ?? 0);
       expected += of * (level + (AHEAD[ahead] ?? 0) * trend);
     }
-  const to = errorAt(model, at);
-  store[to] = observed / weight;
-  store[to + 1] = expected / weight;
-  store[to + 2] = weight;
+  newest.observed[at] = observed / weight;
+  newest.expected[at] = expected / weight;
+  newest.weights[at] = weight;
+  newest.distances[at] = (observed / weight - expected / weight) / spreadOver(model, at);
 }
 
-/** Where the error of the newest window over a span begins; the span is given by its place. */
-const errorAt = ({ from }: SeriesModel, at: number): number => from + ERRORS + 3 * at;
-const observedOver = (model: SeriesModel, at: number): number => model.store[errorAt(model, at)] ?? 0;
-const expectedOver = (model: SeriesModel, at: number): number => model.store[errorAt(model, at) + 1] ?? 0;
-const comparedWeight = (model: SeriesModel, at: number): number => model.store[errorAt(model, at) + 2] ?? 0;
-
-/** Whether there is something to compare over a span, which is given by its place. */
-export const isScored = (model: SeriesModel, at: number): boolean => comparedWeight(model, at) !== 0;
+/** Whether there is something to compare over a span of the newest window; the span is given by its place. */
+export const isScored = (at: number): boolean => newest.weights[at] !== 0;
 
 /** The error of what was observed over a span, in spreads. */
-export const distanceOf = (model: SeriesModel, at: number): number =>
-  (observedOver(model, at) - expectedOver(model, at)) / spreadOver(model, at);
+export const distanceOf = (at: number): number => newest.distances[at] ?? 0;
 
 /** The size of that error, for weight 1. */
-export const errorSize = (model: SeriesModel, at: number): number =>
-  Math.abs(observedOver(model, at) - expectedOver(model, at)) * Math.sqrt(comparedWeight(model, at));
+export const errorSize = (at: number): number =>
+  Math.abs((newest.observed[at] ?? 0) - (newest.expected[at] ?? 0)) * Math.sqrt(newest.weights[at] ?? 0);
 
 /** How what was observed compares with what was expected, on the metric's scale. */
 export function scoreOf(model: SeriesModel, when: Moment, at: number): Score {
   const offset = offsetAt(model.profile, when);
   return {
     span: SPANS[at] ?? 1,
-    z: distanceOf(model, at),
-    observed: observedOver(model, at) + offset,
-    expected: expectedOver(model, at) + offset,
+    z: distanceOf(at),
+    observed: (newest.observed[at] ?? 0) + offset,
+    expected: (newest.expected[at] ?? 0) + offset,
     spread: spreadOver(model, at),
   };
 }
@@ -205,7 +207,7 @@ export function scoreOf(model: SeriesModel, when: Moment, at: number): Score {
 /** One spread of the error over a span. */
 const spreadOver = (model: SeriesModel, at: number): number =>
   Math.max(
-    (doubtOf(model, at) * Math.max(spreadOf(model, 0), spreadOf(model, at))) / Math.sqrt(comparedWeight(model, at)),
+    (doubtOf(model, at) * Math.max(spreadOf(model, 0), spreadOf(model, at))) / Math.sqrt(newest.weights[at] ?? 0),
     model.scale.kind === 'amount' ? STEP_SHARE * model.move : 0,
   );
 

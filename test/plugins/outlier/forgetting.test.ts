@@ -117,6 +117,32 @@ describe('many series that come and go', () => {
     expect(stores.size).toBe(1);
   });
 
+  it('are the same ones in whatever order they are shown', () => {
+    const known = new KnownSeries([], 80);
+    const met = new Map<string, unknown>();
+    for (const order of ['abcd', 'abcd', 'dcba', 'xabcd', 'bd', 'abcdx', '']) {
+      known.advance();
+      for (const name of order) {
+        const one = known.seen(shownOf(name));
+        expect(met.get(name) ?? one).toBe(one);
+        met.set(name, one);
+      }
+    }
+    expect(known.size).toBe(5);
+  });
+
+  it('give their memory back once, though they are shown while they are silent', () => {
+    const known = new KnownSeries([COUNT], 8);
+    for (let at = 0; at < 40; at++) {
+      known.advance();
+      const { judges } = known.seen({ ...shownOf('a'), events: at === 0 ? 1 : 0 });
+      if (at === 0) judges[0] = MetricJudge.restored(LEARNED, known.slabs);
+    }
+    const { books } = known.slabs;
+    const froms = [books.take(), books.take(), books.take()].map(({ from }) => from);
+    expect(new Set(froms).size).toBe(3);
+  });
+
   it('leave the same bytes, and say the same, whenever the process began anew', () => {
     const whole = hostedCheck(outlier, OPTIONS, toldBy(passing));
     let broken = hostedCheck(outlier, OPTIONS, toldBy(passing));
