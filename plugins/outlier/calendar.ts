@@ -20,16 +20,14 @@ export interface Moment {
 /** Clocks on walls change, and days begin, at quarters of an hour: in all zones since 1972. */
 const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
-/** Quarters that are remembered. A prime: the windows that forecasts are about, in steps of powers of two, do not drive each other out. */
+/** Moments that are remembered, the last one of a quarter. A prime: the windows that forecasts are about, in steps of powers of two, do not drive each other out. */
 const PLACES = 1_021;
 
-/** Tells which time of which kind of day an instant is. Without options it is UTC, and days are of no kind. Asked again within a quarter of an hour it costs next to nothing. */
+/** Tells which time of which kind of day an instant is. Without options it is UTC, and days are of no kind. Many series ask of the same few instants: that costs next to nothing. */
 export class Calendar {
   readonly #days: Days | undefined;
   readonly #zone: Intl.DateTimeFormat | undefined;
-  readonly #quarters = new Float64Array(PLACES).fill(Number.NaN);
-  readonly #shiftsMs = new Float64Array(PLACES);
-  readonly #kinds = new Float64Array(PLACES);
+  readonly #moments: (Moment | undefined)[] = Array.from({ length: PLACES }, () => undefined);
 
   constructor(options?: CalendarOptions) {
     if (options === undefined) return;
@@ -38,20 +36,22 @@ export class Calendar {
   }
 
   at(timeMs: number): Moment {
-    if (this.#zone === undefined) return { timeMs, localMs: timeMs, kind: NO_KIND };
     const quarter = Math.floor(timeMs / QUARTER_MS);
-    const place = ((quarter % PLACES) + PLACES) % PLACES;
-    if (this.#quarters[place] !== quarter) this.#look(quarter, place, this.#zone);
-    return { timeMs, localMs: timeMs + (this.#shiftsMs[place] ?? 0), kind: this.#kinds[place] ?? ORDINARY };
+    const place = Math.abs((quarter | 0) % PLACES);
+    const known = this.#moments[place];
+    if (known?.timeMs === timeMs) return known;
+    const moment =
+      known !== undefined && Math.floor(known.timeMs / QUARTER_MS) === quarter
+        ? { timeMs, localMs: timeMs + known.localMs - known.timeMs, kind: known.kind }
+        : this.#look(timeMs, quarter);
+    this.#moments[place] = moment;
+    return moment;
   }
 
-  #look(quarter: number, place: number, zone: Intl.DateTimeFormat): void {
-    const timeMs = quarter * QUARTER_MS;
-    const shiftMs = shiftMsOf(zone, timeMs);
-    this.#quarters[place] = quarter;
-    this.#shiftsMs[place] = shiftMs;
-    this.#kinds[place] =
-      this.#days === undefined ? ORDINARY : kindOf(this.#days, Math.floor((timeMs + shiftMs) / DAY_MS));
+  #look(timeMs: number, quarter: number): Moment {
+    if (this.#zone === undefined || this.#days === undefined) return { timeMs, localMs: timeMs, kind: NO_KIND };
+    const localMs = timeMs + shiftMsOf(this.#zone, quarter * QUARTER_MS);
+    return { timeMs, localMs, kind: kindOf(this.#days, Math.floor(localMs / DAY_MS)) };
   }
 }
 
