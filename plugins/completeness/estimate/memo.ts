@@ -16,7 +16,7 @@ const memo = z.tuple([
 
 /**
  * What is learned of an estimate once its window is sealed, as text: `[basis, age in minutes, silent share, bounds by confidence, parts of the law]`, rounded to what moves no z by more than a
- * hundredth. At most 32 parts, about 1 kB; '' of an estimate that nothing is learned of.
+ * hundredth. At most 64 parts, about 2 kB; '' of an estimate that nothing is learned of.
  */
 export function memoOf({ basis, standing, bounds, law }: Said): string {
   if (!isJudged(basis)) return '';
