@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { RosterTerms } from '../windows/roster.ts';
 
 /** Who is expected from a time on. */
 const declaredRoster = z.strictObject({
@@ -27,8 +26,5 @@ export const rosterConfig = z
     });
   });
 
-/** The terms of a stream's roster. */
-export const rosterTermsOf = ({ seenForMs, declared }: z.infer<typeof rosterConfig>): RosterTerms => ({
-  seenForMs,
-  declared: declared.map(({ from, servers }) => ({ fromMs: Date.parse(from), servers: servers.toSorted() })),
-});
+/** Who is expected of a stream, after parsing. */
+export type RosterConfig = z.infer<typeof rosterConfig>;

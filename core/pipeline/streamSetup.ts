@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { estimatedMetrics, summedAggregates } from '../config/estimatedMetrics.ts';
 import { packetsFor } from '../config/packetsFor.ts';
-import { rosterTermsOf } from '../config/rosterConfig.ts';
 import type { EvidenceTable } from '../findings/evidence.ts';
 import { ORIGIN_COLUMNS } from '../store/eventTable.ts';
 import type { ArrivalStore } from '../store/arrivalStore.ts';
@@ -14,6 +13,7 @@ import type { AggregationPlan } from '../windows/plan.ts';
 import { namedMetrics } from '../windows/planOf.ts';
 import type { Progress } from '../windows/progress.ts';
 import { isReady, type ServerStanding } from '../windows/readiness.ts';
+import { rosterTermsOf } from '../windows/roster.ts';
 import { BatchJudge } from './ingest/batchJudge.ts';
 import { GuardedCheck } from './judge/guardedCheck.ts';
 import { Outlook } from './judge/outlook.ts';

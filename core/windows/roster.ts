@@ -1,3 +1,5 @@
+import type { RosterConfig } from '../config/rosterConfig.ts';
+
 /** Servers that somebody declared to be expected in windows that start at or after a time. */
 export interface DeclaredRoster {
   readonly fromMs: number;
@@ -11,6 +13,12 @@ export interface RosterTerms {
   /** In order of time. */
   readonly declared: readonly DeclaredRoster[];
 }
+
+/** What a stream's config says of it. */
+export const rosterTermsOf = ({ seenForMs, declared }: RosterConfig): RosterTerms => ({
+  seenForMs,
+  declared: declared.map(({ from, servers }) => ({ fromMs: Date.parse(from), servers: servers.toSorted() })),
+});
 
 /** One version of a roster: the same servers in every window from its first one to the next version's. */
 export interface Roster {

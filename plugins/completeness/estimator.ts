@@ -98,8 +98,13 @@ const knownServerOf = ({ server, region, received, whole, announced }: OpenServe
   announced: [announced],
 });
 
+/** The servers that miss most; of one whose events have several fates the sum, and how likely one of them comes. */
 const largestOf = (missing: readonly MissingEvents[]): WindowEstimate['missing'] =>
-  missing
-    .toSorted((a, b) => b.events - a.events)
-    .slice(0, MISSING_MAX)
-    .map(({ server, events, lateProbability }) => ({ server, events, lateProbability }));
+  [...Map.groupBy(missing, ({ server }) => server)]
+    .map(([server, parts]) => {
+      const events = parts.reduce((sum, part) => sum + part.events, 0);
+      const late = parts.reduce((sum, part) => sum + part.events * part.lateProbability, 0);
+      return { server, events, lateProbability: Math.min(1, late / events) };
+    })
+    .sort((a, b) => b.events - a.events)
+    .slice(0, MISSING_MAX);

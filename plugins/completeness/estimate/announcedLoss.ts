@@ -20,6 +20,8 @@ export class AnnouncedLoss {
       for (const [at, events] of said?.entries() ?? []) {
         if (events === undefined || !(events > 0) || !silences.isPassed(server, known.startMinute, at)) continue;
         const missing = Math.max(0, events - (counts[at] ?? 0));
+        // A cell of which nothing came is lost whole, which is another law.
+        if (missing === events) continue;
         [cells, announced, lost, squares] = [cells + 1, announced + events, lost + missing, squares + missing ** 2];
       }
     }

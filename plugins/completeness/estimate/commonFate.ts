@@ -23,10 +23,21 @@ const TOGETHER_SHARE = 0.01;
 const apartMaxOf = (cellMinutes: number): number => Math.max(1, cellMinutes) + cellMinutes / 2;
 
 /** Whether a server whose first missing cell begins at `onsetMinute` fell silent with those of a fate, whose first has that newest cell. */
-export const isSameOnset = (newestMinute: number, onsetMinute: number, cellMinutes: number): boolean => {
+const isSameOnset = (newestMinute: number, onsetMinute: number, cellMinutes: number): boolean => {
   const apart = onsetMinute - cellMinutes - newestMinute;
   return apart > -cellMinutes / 2 && apart <= apartMaxOf(cellMinutes);
 };
+
+/** Of several that fell silent together, those with whom a server did whose first missing cell begins at `onsetMinute`. */
+export const fellSilentAt = (
+  fates: readonly Fate[],
+  onsetMinute: number,
+  cellMinutes: number,
+): readonly SilentServer[] =>
+  fates
+    .filter(({ members }) => members.length > 1)
+    .filter(({ members }) => isSameOnset(members[0]?.newestMinute ?? NaN, onsetMinute, cellMinutes))
+    .flatMap(({ members }) => members);
 
 /** Groups silent servers by when they fell silent: those whose newest cells are at most a minute, or one cell when that is longer, apart from the first of the group. */
 export function fatesOf(silent: readonly SilentServer[], fleetSize: number, cellMinutes = 1): readonly Fate[] {

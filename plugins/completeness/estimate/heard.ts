@@ -18,7 +18,19 @@ export interface Heard {
   isGivenUp: boolean;
 }
 
-/** The same as it stands in a snapshot. */
+/** What is known of a server with its first cell, which begins at `minute`. */
+export const firstHeard = (region: string, minute: number, arrivedMinute: number): Heard => ({
+  region,
+  lastMinute: arrivedMinute,
+  newestMinute: minute,
+  beatMinute: undefined,
+  beatlessMinutes: undefined,
+  pulse: undefined,
+  together: 1,
+  isGivenUp: false,
+});
+
+/** What was heard of a server as it stands in a snapshot. */
 export type KeptHeard = readonly [
   server: string,
   region: string,

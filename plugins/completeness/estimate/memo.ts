@@ -17,7 +17,7 @@ const memo = z.union([
 
 /**
  * What is learned of an estimate once its window is sealed, as text: `[basis, age in minutes, silent share, bounds by confidence, parts of the law]`, and where metrics were asked for `[metric, bounds, parts]` of each;
- * rounded to what moves no z by more than a hundredth. At most 32 parts of a law, about 1 kB; '' of an estimate that nothing is learned of.
+ * rounded to what moves no z by more than a hundredth. At most 64 parts of a law, about 2 kB; '' of an estimate that nothing is learned of.
  */
 export function memoOf({ basis, standing, bounds, law }: Said, metrics: readonly MetricSaid[] = []): string {
   if (!isJudged(basis)) return '';

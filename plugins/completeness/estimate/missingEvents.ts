@@ -28,27 +28,37 @@ export function missingEventsOf(
   const missing: MissingEvents[] = [];
   let expected = 0;
   for (const server of known.servers) {
-    const [ahead, passed] = [
-      { events: 0, announced: 0 },
-      { events: 0, announced: 0 },
-    ];
+    const [next, ahead, passed] = [none(), none(), none()];
+    let lost = 0;
     for (let at = 0; at < known.minutes; at++) {
       const events = server.counts[at] ?? 0;
       const said = server.announced?.[at];
       const left = Math.max(0, (said ?? (server.whole[at] === true ? 0 : level.cell(server, at))) - events);
       expected += events + left;
-      add(silences.isPassed(server.server, known.startMinute, at) ? passed : ahead, left, said);
+      const lostHere = silences.lostProbability(server.server, known.startMinute, at);
+      if (lostHere > 0) lost = lostHere;
+      const isPassed = silences.isPassed(server.server, known.startMinute, at);
+      add(isPassed ? passed : lostHere > 0 ? next : ahead, left, said);
     }
-    if (ahead.events > 0)
-      missing.push(
-        ...aheadOf(server, ahead, silences.isHeard(server.server) ? silences.of(server.server) : NEVER_HEARD),
-      );
+    if (next.events + ahead.events > 0) {
+      const silence = silences.isHeard(server.server) ? silences.of(server.server) : NEVER_HEARD;
+      if (silence !== undefined) missing.push(...aheadOf(server, sumOf(next, ahead), silence));
+      else missing.push(...[part(server, next, lostOf(server, lost)), part(server, ahead, PUNCTUAL)].filter(isAny));
+    }
     if (passed.events > 0) missing.push(passedOver(server, passed, silences.holeProbability()));
   }
   return { missing, expected };
 }
 
 type Left = Pick<MissingEvents, 'events' | 'announced'>;
+
+const none = (): Left => ({ events: 0, announced: 0 });
+const isAny = ({ events }: Left): boolean => events > 0;
+const shareOf = ({ events, announced }: Left, share: number): Left => ({
+  events: share * events,
+  announced: share * announced,
+});
+const sumOf = (a: Left, b: Left): Left => ({ events: a.events + b.events, announced: a.announced + b.announced });
 
 function add(to: { -readonly [what in keyof Left]: number }, events: number, said: number | undefined): void {
   to.events += events;
@@ -59,21 +69,24 @@ function add(to: { -readonly [what in keyof Left]: number }, events: number, sai
 const NEVER_HEARD: Silence = { fate: 'never heard', lateProbability: 0.5, share: 1, silentProbability: 1 };
 const PUNCTUAL: Silence = { fate: 'punctual', lateProbability: 1, share: 1, silentProbability: 0 };
 
-/** Cells beyond the newest that came: of one that is not overdue they are sure to come, unless it is newly silent; then a part of them shares the fate of those who fell silent with it. */
-function aheadOf(server: KnownServer, left: Left, silence = PUNCTUAL): readonly MissingEvents[] {
-  const part = (share: number, { fate, lateProbability, silentProbability }: Silence): MissingEvents => ({
-    server: server.server,
-    region: server.region,
-    events: share * left.events,
-    announced: share * left.announced,
-    lateProbability,
-    fate,
-    isPassed: false,
-    silentProbability,
-  });
-  const own = part(silence.share, silence);
-  return silence.share < 1 ? [own, part(1 - silence.share, PUNCTUAL)] : [own];
+/** The first cell beyond the newest that came, of a server that lives: it comes, unless it alone is lost. */
+const lostOf = ({ server }: KnownServer, lost: number): Silence => ({
+  fate: `lost ${server}`,
+  lateProbability: 1 - lost,
+  share: 1,
+  silentProbability: 0,
+});
+
+/** Cells beyond the newest that came: of one that is newly silent a part shares the fate of those who fell silent with it, and the rest comes. */
+function aheadOf(server: KnownServer, left: Left, silence: Silence): readonly MissingEvents[] {
+  const own = part(server, shareOf(left, silence.share), silence);
+  return silence.share < 1 ? [own, part(server, shareOf(left, 1 - silence.share), PUNCTUAL)] : [own];
 }
+
+const part = ({ server, region }: KnownServer, left: Left, silence: Silence): MissingEvents => {
+  const { fate, lateProbability, silentProbability } = silence;
+  return { server, region, ...left, lateProbability, fate, isPassed: false, silentProbability };
+};
 
 /** Cells that were passed over: lost, but for the few that come out of order. */
 const passedOver = ({ server, region }: KnownServer, left: Left, lateProbability: number): MissingEvents => ({

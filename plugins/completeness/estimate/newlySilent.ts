@@ -1,4 +1,5 @@
 import { type Pulse, PULSES } from './heard.ts';
+import type { OnsetPriors } from './onsetPriors.ts';
 import type { Signs } from './signs.ts';
 import type { Silence } from './silence.ts';
 
@@ -8,24 +9,6 @@ export interface Watched {
   readonly region: string;
   readonly isOverdue: boolean;
   readonly signs: Signs;
-}
-
-/** A silence that several servers may have begun together. */
-export interface CommonOnset {
-  readonly pulse: Pulse;
-  /** '' for the whole fleet. */
-  readonly region: string;
-  readonly together: number;
-}
-
-/** What is known beforehand of silences. */
-export interface OnsetPriors {
-  /** Probability that several fall silent together in one cell. */
-  readonly common: (pulse: Pulse) => number;
-  /** Probability that the data of such a silence comes after all. */
-  readonly lateProbability: (onset: CommonOnset) => number;
-  /** The same of a silence of one server by itself. */
-  readonly aloneLate: (place: { readonly server: string; readonly region: string }, pulse: Pulse) => number;
 }
 
 /** A common onset that is less probable than this is left out. */

@@ -30,6 +30,8 @@ export interface WindowParts {
 /** Units whose fate moves the total most get scenarios of their own (2^5 of them); the others enter by mean and variance. */
 const OWN_SCENARIOS = 5;
 const WEIGHT_MIN = 1e-5;
+/** Units that fail to come so rarely enter together, by whether all of them come or not. */
+const RARE = 0.1;
 const DEVIATION_MIN = 0.5;
 
 const sizeOf = ({ byRegion, announced }: MissingUnit): number => valueOf(byRegion, announced);
@@ -38,17 +40,19 @@ const valueOf = (byRegion: ReadonlyMap<string, MissedPart>, more: number): numbe
 const varianceByFate = (unit: MissingUnit): number =>
   unit.lateProbability * (1 - unit.lateProbability) * sizeOf(unit) ** 2;
 
-/** The law of a window's final value: a normal law for each way the fates of the largest silent units may turn out. In the total's own unit. */
+/** The law of a window's final value: a normal law for each way the fates of the largest silent units may turn out, each with all of the many units come that seldom fail to, and without some. In the total's own unit. */
 export function scenariosOf({ observed, units, varianceOf, deviationMin = DEVIATION_MIN }: WindowParts): NormalMixture {
   const ranked = units
     .map((unit) => ({ unit, variance: varianceByFate(unit) }))
     .sort((a, b) => b.variance - a.variance);
   const own = ranked.slice(0, OWN_SCENARIOS).filter(({ variance }) => variance > 0);
   const rest = ranked.slice(own.length);
-  const certain = addedUp(rest.map(({ unit }) => [unit, unit.lateProbability]));
-  const certainlyAnnounced = rest.reduce((sum, { unit }) => sum + unit.lateProbability * unit.announced, 0);
+  const rare = rareOf(rest.map(({ unit }) => unit));
+  const shareOf = (unit: MissingUnit): number => (rare.units.has(unit) ? 1 : unit.lateProbability);
+  const certain = addedUp(rest.map(({ unit }) => [unit, shareOf(unit)]));
+  const certainlyAnnounced = rest.reduce((sum, { unit }) => sum + shareOf(unit) * unit.announced, 0);
   const restVariance = rest.reduce(
-    (sum, { unit, variance }) => sum + variance + unit.lateProbability * unit.lossVariance,
+    (sum, { unit, variance }) => sum + (rare.units.has(unit) ? 0 : variance) + unit.lateProbability * unit.lossVariance,
     0,
   );
   const parts: NormalPart[] = [];
@@ -64,11 +68,35 @@ export function scenariosOf({ observed, units, varianceOf, deviationMin = DEVIAT
     const announced = late.reduce((sum, [unit]) => sum + unit.announced, certainlyAnnounced);
     const lossVariance = late.reduce((sum, [unit]) => sum + unit.lossVariance, restVariance);
     const mean = observed + valueOf(missing, 0) + announced;
-    const deviation = Math.max(deviationMin, Math.sqrt(varianceOf(missing) + lossVariance));
-    parts.push({ weight, mean, deviation });
+    const variance = varianceOf(missing) + lossVariance;
+    for (const way of rare.ways) {
+      const deviation = Math.max(deviationMin, Math.sqrt(variance + way.variance));
+      parts.push({ weight: weight * way.weight, mean: mean - way.failing, deviation });
+    }
   }
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return parts.map((part) => ({ ...part, weight: part.weight / total }));
+}
+
+/** Of units that seldom fail to come: that all of them come, or that some do not, and how many events then fail. */
+function rareOf(rest: readonly MissingUnit[]): {
+  readonly units: ReadonlySet<MissingUnit>;
+  readonly ways: readonly { readonly weight: number; readonly failing: number; readonly variance: number }[];
+} {
+  const units = rest.filter(({ lateProbability }) => lateProbability >= 1 - RARE && lateProbability < 1);
+  const all = units.reduce((product, { lateProbability }) => product * lateProbability, 1);
+  const some = 1 - all;
+  if (some < WEIGHT_MIN) return { units: new Set(), ways: [{ weight: 1, failing: 0, variance: 0 }] };
+  const mean = units.reduce((sum, unit) => sum + (1 - unit.lateProbability) * sizeOf(unit), 0);
+  const square = units.reduce((sum, unit) => sum + varianceByFate(unit), mean ** 2);
+  const failing = mean / some;
+  return {
+    units: new Set(units),
+    ways: [
+      { weight: all, failing: 0, variance: 0 },
+      { weight: some, failing, variance: Math.max(0, square / some - failing ** 2) },
+    ],
+  };
 }
 
 function addedUp(

@@ -1,9 +1,11 @@
+import { CellLoss, type KeptCellLoss, NO_CELL_LOSS } from './cellLoss.ts';
 import { DelayLaw, type KeptDelays } from './delayLaw.ts';
-import { type Fate, fatesOf, isSameOnset, type SilentServer } from './commonFate.ts';
-import { type Heard, type KeptHeard, keptHeard, type Pulse, pulseAt, restoredHeard } from './heard.ts';
+import { type Fate, fatesOf, fellSilentAt, type SilentServer } from './commonFate.ts';
+import { firstHeard, type Heard, type KeptHeard, keptHeard, type Pulse, pulseAt, restoredHeard } from './heard.ts';
 import type { GapLaw, GapPlace, KeptGaps } from './gapLaw.ts';
 import { GapLaws } from './gapLaws.ts';
-import { newSilencesOf, type OnsetPriors, type Watched } from './newlySilent.ts';
+import { newSilencesOf, type Watched } from './newlySilent.ts';
+import { onsetPriorsOf } from './onsetPriors.ts';
 import { type KeptOnsets, NO_ONSETS, OnsetRates } from './onsetRates.ts';
 import { signsOf } from './signs.ts';
 import { type KeptSilence, keptSilence, restoredSilence, type Silence } from './silence.ts';
@@ -31,6 +33,7 @@ export interface KeptSilences {
   readonly beats?: KeptDelays;
   readonly onsets?: KeptOnsets;
   readonly advancedMinute?: number | null;
+  readonly cellLoss?: KeptCellLoss;
 }
 
 /**
@@ -43,6 +46,7 @@ export class Silences {
   readonly #beats = new DelayLaw(REMEMBERED_BEATS);
   readonly #laws = new GapLaws();
   readonly #onsets = new OnsetRates();
+  readonly #cellLoss = new CellLoss();
   readonly #heard = new Map<string, Heard>();
   #silent = new Map<string, Silence>();
   #holesFilled = 0;
@@ -62,24 +66,19 @@ export class Silences {
     this.delays.learn(server, arrivedMinute - minute - this.cellMinutes);
     const heard = this.#heard.get(server);
     if (heard === undefined) {
-      this.#heard.set(server, {
-        region,
-        lastMinute: arrivedMinute,
-        newestMinute: minute,
-        beatMinute: undefined,
-        beatlessMinutes: undefined,
-        pulse: undefined,
-        together: 1,
-        isGivenUp: false,
-      });
+      this.#heard.set(server, firstHeard(region, minute, arrivedMinute));
       return;
     }
     const minutes = arrivedMinute - heard.lastMinute;
+    const skipped = minute - heard.newestMinute - this.cellMinutes;
     if (minutes > this.#overdueMinutes(server) && !heard.isGivenUp) {
-      const skipped = minute - heard.newestMinute - this.cellMinutes;
       heard.pulse ??= pulseAt(heard.beatMinute, arrivedMinute);
       this.#ended({ server, region }, heard, { minutes, isLate: skipped <= SKIPPED_SHARE_MAX * minutes });
-    } else if (heard.beatlessMinutes !== undefined) this.#beats.learn('', heard.beatlessMinutes);
+    } else {
+      const over = Math.max(0, Math.round(skipped / this.cellMinutes));
+      this.#cellLoss.came({ skipped: over, isFilling: minute < heard.newestMinute });
+      if (heard.beatlessMinutes !== undefined) this.#beats.learn('', heard.beatlessMinutes);
+    }
     heard.beatlessMinutes = undefined;
     if (minute < heard.newestMinute) this.#holesFilled++;
     heard.newestMinute = Math.max(heard.newestMinute, minute);
@@ -141,6 +140,14 @@ export class Silences {
     return (this.#holesFilled + 0.5) / (this.#holesFilled + this.#holesLeft + 1);
   }
 
+  /** Probability that the first cell that is missing of a server is lost, though the server lives: the likelier the longer its data would usually be here. 0 of a cell after it. */
+  lostProbability(server: string, minute: number, at: number): number {
+    const next = (this.#heard.get(server)?.newestMinute ?? NaN) + this.cellMinutes;
+    if (!(Math.abs(minute + at * this.cellMinutes - next) < this.cellMinutes / 2)) return 0;
+    const waitedMinutes = (this.#advancedMinute ?? next) - next - this.cellMinutes;
+    return this.#cellLoss.probability(this.delays.lasting(server, waitedMinutes));
+  }
+
   /** Forgets all servers but these. */
   keepOnly(servers: ReadonlySet<string>): void {
     for (const law of [this.delays, ...this.#laws.all()]) law.keepOnly(servers);
@@ -158,14 +165,16 @@ export class Silences {
       beats: this.#beats.snapshot(),
       onsets: this.#onsets.snapshot(),
       advancedMinute: this.#advancedMinute ?? null,
+      cellLoss: this.#cellLoss.snapshot(),
     };
   }
 
-  restore({ delays, laws, heard, silent, holes, beats, onsets, advancedMinute }: KeptSilences): void {
+  restore({ delays, laws, heard, silent, holes, beats, onsets, advancedMinute, cellLoss }: KeptSilences): void {
     this.delays.restore(delays);
     this.#laws.restore(laws);
     this.#beats.restore(beats ?? []);
     this.#onsets.restore(onsets ?? NO_ONSETS);
+    this.#cellLoss.restore(cellLoss ?? NO_CELL_LOSS);
     this.#advancedMinute = advancedMinute ?? undefined;
     this.#heard.clear();
     for (const [server, state] of heard.map(restoredHeard)) this.#heard.set(server, state);
@@ -210,18 +219,10 @@ export class Silences {
       const signs = signsOf(server, heard, nowMinute, laws);
       return { server, region: heard.region, isOverdue: silent.has(server), signs };
     });
-    const fleetSize = this.#heard.size;
-    const priors: OnsetPriors = {
-      common: (pulse) => Math.min(0.5, cellMinutes * this.#onsets.common(pulse)),
-      lateProbability: ({ pulse, region, together }) =>
-        this.#laws.lateProbability({ server: '', region }, 0, { pulse, together, fleetSize }),
-      aloneLate: (place, pulse) => this.#laws.lateProbability(place, 0, { pulse, together: 1, fleetSize }),
-    };
+    const priors = onsetPriorsOf({ laws: this.#laws, onsets: this.#onsets, cellMinutes }, this.#heard.size);
     return newSilencesOf(watched, priors, (pulse, onsetMinute) =>
-      fates
-        .filter(({ members }) => members.length > 1)
-        .filter(({ members }) => isSameOnset(members[0]?.newestMinute ?? NaN, onsetMinute, cellMinutes))
-        .flatMap(({ members }) => members.map(({ server }) => silent.get(server)))
+      fellSilentAt(fates, onsetMinute, cellMinutes)
+        .map(({ server }) => silent.get(server))
         .find((silence) => silence?.fate.startsWith(`${pulse} `)),
     );
   }

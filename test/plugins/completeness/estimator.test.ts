@@ -104,6 +104,7 @@ describe('the estimator of the plugin', () => {
     expect(Math.max(...named.map((missing) => missing.length))).toBe(20);
     for (const missing of named) {
       const events = missing.map((one) => one.events);
+      expect(new Set(missing.map(({ server }) => server)).size).toBe(missing.length);
       expect(events).toEqual(events.toSorted((a, b) => b - a));
       expect(missing.every(({ lateProbability }) => lateProbability >= 0 && lateProbability <= 1)).toBe(true);
     }

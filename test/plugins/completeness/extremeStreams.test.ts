@@ -184,7 +184,9 @@ describe('what packets announce', () => {
           : { announced: 100 },
     );
     const { said } = host(estimatorOf(), scene).findLast(({ open, nowMs }) => nowMs === open.endMs)!;
-    expect(said.missing).toEqual([{ server: 's03', events: 777, lateProbability: 1 }]);
+    expect(said.missing).toMatchObject([{ server: 's03', events: 777 }]);
+    // But for the one cell in a thousand that is lost whole.
+    expect(said.missing[0]?.lateProbability).toBeCloseTo(1, 3);
     expect(said.value).toBeCloseTo(1_100 + 777, 0);
     expect(of95(said).low).toBeGreaterThan(1_100 + 600);
   });

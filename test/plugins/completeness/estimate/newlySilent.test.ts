@@ -4,9 +4,9 @@ import {
   aloneOf,
   commonSilenceAt,
   newSilencesOf,
-  type OnsetPriors,
   type Watched,
 } from '../../../../plugins/completeness/estimate/newlySilent.ts';
+import type { OnsetPriors } from '../../../../plugins/completeness/estimate/onsetPriors.ts';
 import type { Sign } from '../../../../plugins/completeness/estimate/signs.ts';
 
 const ONSET = 100;
