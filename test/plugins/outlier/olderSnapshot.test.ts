@@ -18,7 +18,9 @@ describe('a snapshot of 1.2.0', () => {
     const check = made();
     check.restore(older.entries);
     const said = older.next.map((value) => check.window(windowOf(value)));
-    expect(plain(said)).toEqual(older.said.map((drafts) => drafts.map((draft) => ({ ...draft, data: { ...draft.data, share: '' } }))));
+    expect(plain(said)).toEqual(
+      older.said.map((drafts) => drafts.map((draft) => ({ ...draft, data: { ...draft.data, contributors: '', share: '' } }))),
+    );
     expect(older.said.flat().length).toBeGreaterThan(3);
     expect(plain(check.forecast(ask))).toEqual(older.forecast);
   });
