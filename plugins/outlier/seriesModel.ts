@@ -110,7 +110,7 @@ export interface Score {
 /** Puts a value down, and how it compares with what the model expects, over every span for which there is a past. Nothing is learned yet. */
 export function observe(model: SeriesModel, when: Moment, { y, weight }: Scaled): void {
   put(model, { y: y - offsetAt(model.profile, when), weight, level: model.level, trend: model.trend });
-  for (let at = 0; at < SPANS.length; at++) putError(model, at);
+  for (let at = 0; at < SPANS.length; at++) compare(model, at);
 }
 
 /**
@@ -158,8 +158,8 @@ export function rebase(model: SeriesModel, { by, level }: Learned): void {
   }
 }
 
-/** Weighted mean over a span, against the forecast made before it. */
-function putError(model: SeriesModel, at: number): void {
+/** Compares the newest window of a model over a span: weighted mean, against the forecast made before it. Whoever asks about it after others observed calls this first. */
+export function compare(model: SeriesModel, at: number): void {
   const { store, shown } = model;
   const span = SPANS[at] ?? 1;
   const first = placeOf(model, shown - span);
