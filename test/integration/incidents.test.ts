@@ -133,7 +133,7 @@ describe('an incident that a person marks after its windows were judged', () => 
     after = await said(TO);
     expect(inside[0]).toMatch(/^60 events of bids\{exchange=x2\} was 120/);
     expect(after[0]).toMatch(/^130 events of bids\{exchange=x2\} was 40/);
-    expect(await revisions()).toEqual({ before: [0], inside: [0], after: [0] });
+    await expect.poll(revisions, { timeout: 60_000 }).toEqual({ before: [0], inside: [0], after: [0] });
   });
 
   it('takes back what was told of its end, and nothing of what was told in it', async () => {
@@ -141,7 +141,7 @@ describe('an incident that a person marks after its windows were judged', () => 
     await incidents().save({ ...INCIDENT, id: 'marked' }, unmarkedMs + 1);
     await expect.poll(() => said(TO), { timeout: 60_000 }).toEqual([]);
     expect(await said(FROM, TO)).toEqual(inside);
-    expect(await revisions()).toEqual({ before: [0], inside: [1], after: [0] });
+    await expect.poll(revisions, { timeout: 60_000 }).toEqual({ before: [0], inside: [1], after: [0] });
   });
 
   it('teaches nothing after a restart either', async () => {
@@ -151,7 +151,7 @@ describe('an incident that a person marks after its windows were judged', () => 
     await run.judgedUntil(minute(198));
     expect(await said(TO)).toEqual([]);
     expect(await said(FROM, TO)).toEqual(inside);
-    expect(await revisions()).toEqual({ before: [0], inside: [1], after: [0] });
+    await expect.poll(revisions, { timeout: 60_000 }).toEqual({ before: [0], inside: [1], after: [0] });
   });
 
   it('does so in a replay, which says the same', async () => {
@@ -171,7 +171,7 @@ describe('an incident that a person marks after its windows were judged', () => 
     await start();
     await expect.poll(() => said(TO), { timeout: 60_000 }).toEqual(after);
     expect(await said(FROM, TO)).toEqual(inside);
-    expect(await revisions()).toEqual({ before: [0], inside: [2], after: [0] });
+    await expect.poll(revisions, { timeout: 60_000 }).toEqual({ before: [0], inside: [2], after: [0] });
   });
 
   it('that is marked for the time to come teaches nothing from the beginning on', async () => {
