@@ -3,7 +3,7 @@ import type { Moment } from './calendar.ts';
 import type { JudgedMetric } from './judgedMetric.ts';
 import { parentsOf } from './parents.ts';
 import { unscaled } from './scale.ts';
-import { isScored, scoreOf, type SeriesModel, SPANS } from './seriesModel.ts';
+import { compare, isScored, scoreOf, type SeriesModel, SPANS } from './seriesModel.ts';
 
 /** A series that has one label more than another, and what made its metric change. */
 export interface Part {
@@ -88,7 +88,9 @@ export function wholesOf(asked: Iterable<string>, shown: readonly SeriesWindow[]
 /** How far a metric was from what was expected over a span of windows, in its unit. */
 export function changeOver(model: SeriesModel | undefined, span: number, when: Moment): number | undefined {
   const at = SPANS.findIndex((one) => one === span);
-  if (model === undefined || !isScored(model, at)) return undefined;
+  if (model === undefined) return undefined;
+  compare(model);
+  if (!isScored(at)) return undefined;
   const { observed, expected } = scoreOf(model, when, at);
   return unscaled(model.scale, observed) - unscaled(model.scale, expected);
 }
