@@ -56,7 +56,6 @@ export class SeriesModel implements Moves, Part<Float64Array> {
   outlying = 0;
   /** While it is young, what it leans on. */
   kin: Kin | undefined = undefined;
-
   constructor(
     scale: Scale,
     level: number,
@@ -75,21 +74,18 @@ export class SeriesModel implements Moves, Part<Float64Array> {
   set level(level: number) {
     this.store[this.from + LEVEL] = level;
   }
-
   get trend(): number {
     return this.store[this.from + TREND] ?? 0;
   }
   set trend(trend: number) {
     this.store[this.from + TREND] = trend;
   }
-
   get last(): number {
     return this.store[this.from + LAST] ?? 0;
   }
   set last(last: number) {
     this.store[this.from + LAST] = last;
   }
-
   get move(): number {
     return this.store[this.from + MOVE] ?? 0;
   }
