@@ -88,8 +88,8 @@ export function wholesOf(asked: Iterable<string>, shown: readonly SeriesWindow[]
 /** How far a metric was from what was expected over a span of windows, in its unit. */
 export function changeOver(model: SeriesModel | undefined, span: number, when: Moment): number | undefined {
   const at = SPANS.findIndex((one) => one === span);
-  if (model === undefined || at < 0) return undefined;
-  compare(model, at);
+  if (model === undefined) return undefined;
+  compare(model);
   if (!isScored(at)) return undefined;
   const { observed, expected } = scoreOf(model, when, at);
   return unscaled(model.scale, observed) - unscaled(model.scale, expected);

@@ -56,8 +56,11 @@ export class SeriesModel implements Moves, Part<Float64Array> {
   outlying = 0;
   /** While it is young, what it leans on. */
   kin: Kin | undefined = undefined;
-
-  constructor(scale: Scale, level: number, { store, from }: Part<Float64Array> = partAlone()) {
+  constructor(
+    scale: Scale,
+    level: number,
+    { store, from }: Part<Float64Array> = { store: new Float64Array(MODEL_SIZE), from: 0 },
+  ) {
     this.scale = scale;
     this.store = store;
     this.from = from;
@@ -71,21 +74,18 @@ export class SeriesModel implements Moves, Part<Float64Array> {
   set level(level: number) {
     this.store[this.from + LEVEL] = level;
   }
-
   get trend(): number {
     return this.store[this.from + TREND] ?? 0;
   }
   set trend(trend: number) {
     this.store[this.from + TREND] = trend;
   }
-
   get last(): number {
     return this.store[this.from + LAST] ?? 0;
   }
   set last(last: number) {
     this.store[this.from + LAST] = last;
   }
-
   get move(): number {
     return this.store[this.from + MOVE] ?? 0;
   }
@@ -93,8 +93,6 @@ export class SeriesModel implements Moves, Part<Float64Array> {
     this.store[this.from + MOVE] = move;
   }
 }
-
-const partAlone = (): Part<Float64Array> => ({ store: new Float64Array(MODEL_SIZE), from: 0 });
 
 /** How one value, with those before it, compares with what the model expected. */
 export interface Score {
@@ -110,12 +108,17 @@ export interface Score {
 /** Puts a value down, and how it compares with what the model expects, over every span for which there is a past. Nothing is learned yet. */
 export function observe(model: SeriesModel, when: Moment, { y, weight }: Scaled): void {
   put(model, { y: y - offsetAt(model.profile, when), weight, level: model.level, trend: model.trend });
-  for (let at = 0; at < SPANS.length; at++) compare(model, at);
+  compare(model);
+}
+
+/** Compares a model's newest window with what was expected of it: from then on that is what is asked about. */
+export function compare(model: SeriesModel): void {
+  for (let at = 0; at < SPANS.length; at++) putError(model, at);
 }
 
 /**
- * How the window that was observed last compares with what was expected of it, by span: weighted means of both, the weight, 0 where there is nothing to compare, and their distance in
- * spreads. Only of that one: a model is asked about its newest window, and learns it, before another one observes.
+ * How the newest window of the model that was compared last compares with what was expected of it, by span: weighted means of both, the weight, 0 where there is nothing to compare, and their distance in
+ * spreads. Of that model only: it is asked about its newest window, and learns it, before another one is compared.
  */
 const newest = {
   observed: new Float64Array(SPANS.length),
@@ -158,8 +161,8 @@ export function rebase(model: SeriesModel, { by, level }: Learned): void {
   }
 }
 
-/** Compares what a model was shown last with what was expected of it over a span: weighted means, against the forecast made before it. */
-export function compare(model: SeriesModel, at: number): void {
+/** Weighted mean over a span, against the forecast made before it. */
+function putError(model: SeriesModel, at: number): void {
   const { store, shown } = model;
   const span = SPANS[at] ?? 1;
   const first = placeOf(model, shown - span);
@@ -237,7 +240,7 @@ const ownSpread = (model: SeriesModel, at: number): number => meanDistance(model
 const leaning = (model: SeriesModel, kin: Kin, at: number): number =>
   leaningSpread(kin, ownSpread(model, at), { at, span: SPANS[at] ?? 1, windows: model.windows });
 
-/** By span: one spread, for weight 1. */
+/** One spread by span, for weight 1. */
 export const spreadsOf = (model: SeriesModel): number[] => SPANS.map((_, at) => spreadOf(model, at));
 
 function powerSums(base: number, length: number): Float64Array {
