@@ -4,7 +4,7 @@
  * --no-packets (servers send none, so that only arrivals tell the living from the dead). The first two days are not counted: until the first windows are sealed nobody has learned anything.
  * With --states: how well late, dead, lost, duplicated, zero and null are told apart, beside a threshold rule, on a fleet with faults that overlap (its own: --servers, --days, --seeds).
  * With --alerts: thresholds on the stream's count, decided on intervals, at once and after a fixed delay, on a stream with drops and rises of known sizes (--window-minutes 5).
- * With --size: memory and CPU of the books and the estimator of one stream (--servers, 10,000 unless said; --window-minutes).
+ * With --size: memory and CPU of the books and the estimator of one stream (give --servers 10000; --window-minutes 5).
  */
 import { parseArgs } from 'node:util';
 import { printAlerts } from './completeness/alertsMode.ts';

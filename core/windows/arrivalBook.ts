@@ -3,6 +3,9 @@ import type { ArrivalNews, OpenServer, OpenWindow } from './openWindow.ts';
 import { declaredAt, type RosterTerms } from './roster.ts';
 import { WindowCells } from './windowCells.ts';
 
+/** A server that goes on is past a window so long after its end, at most. */
+const PASSED_MS_MAX = 60_000;
+
 /** What a server has sent of one window by now: all of it, not what is new. */
 export interface ArrivedTotal {
   readonly server: string;
@@ -152,6 +155,15 @@ export class ArrivalBook {
     return cells;
   }
 
+  /**
+   * When a window is taken to have been whole by what came later. One in which a server died is passed only when the server is back, hours later: what came of it came long before, so that
+   * those hours are no backlog that arrives at last.
+   */
+  #passedAtMs(startMs: number, arrivedAtMs: number, passedAtMs: number): number {
+    const soonMs = Math.max(arrivedAtMs, startMs + this.#windowMs) + PASSED_MS_MAX;
+    return Math.min(soonMs, Math.max(arrivedAtMs, passedAtMs));
+  }
+
   #newlyWhole(touched: readonly number[]): ArrivalNews['whole'][number][] {
     const whole: ArrivalNews['whole'][number][] = [];
     /** Of each of them, when the first of all that is later came. */
@@ -168,7 +180,7 @@ export class ArrivalBook {
           const { name, region } = this.#servers.seen(number) ?? { name: '', region: '' };
           whole.push({
             ...{ server: name, region, startMs },
-            arrivedAtMs: isSilent ? Math.max(arrivedAtMs, passed) : arrivedAtMs,
+            arrivedAtMs: isSilent ? this.#passedAtMs(startMs, arrivedAtMs, passed) : arrivedAtMs,
           });
           cells.whole[number] = 1;
         }

@@ -47,6 +47,13 @@ describe('the books of open windows', () => {
     expect(book.take([total('a', 10, 2, 12)], [], nowhere).map(({ arrivedAtMs }) => arrivedAtMs)).toContain(at(15));
   });
 
+  it('take the window in which a server died for whole since it came, not since the server is back', () => {
+    const book = bookOf();
+    book.take([total('a', 10, 5)], [], nowhere);
+    const [died] = book.take([total('a', 100, 5)], [], nowhere);
+    expect(died).toMatchObject({ startMs: at(10), arrivedAtMs: at(12) });
+  });
+
   it('do not, while less is there than was announced, though the server is past it', () => {
     const book = bookOf();
     book.take([total('a', 10, 5), total('a', 11, 5)], [total('a', 10, 9)], nowhere);
