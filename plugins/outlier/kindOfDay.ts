@@ -29,6 +29,11 @@ export const COMMON = -1;
 
 /** A course of one day is taken to miss the next by so many usual errors of ordinary days. */
 const FIRST_MISS = 2;
+/**
+ * By how much less it has to miss them. A series that wanders is missed by its kinds' courses about as much as by the common one, now more and now less: a first day that differs by more than four
+ * usual errors, that is by 3.2 standard deviations, is one of a thousand there.
+ */
+const BETTER = 1 / 2;
 /** What the newest day weighs at least, in errors and in a course; and for how many usual errors it counts at most. */
 const ERROR_SHARE = 1 / 4;
 const COURSE_SHARE = 1 / 3;
@@ -54,8 +59,8 @@ function rowOf(kinds: DayKinds, kind: number): number {
   return COMMON;
 }
 
-/** A kind has a course of its own when that would have missed its days by less. */
-const isOwn = (kinds: DayKinds, row: number): boolean => (kinds[row + OWN] ?? 0) < (kinds[row + LENT] ?? 0);
+/** A kind has a course of its own when that would have missed its days by clearly less. */
+const isOwn = (kinds: DayKinds, row: number): boolean => (kinds[row + OWN] ?? 0) < BETTER * (kinds[row + LENT] ?? 0);
 
 /** A day that is over. */
 export interface LearnedDay {
@@ -106,11 +111,15 @@ function learnRow(kinds: DayKinds, row: number, { day, means, common }: LearnedD
   const days = kinds[row + DAYS] ?? 0;
   const lender = kinds[row] === HOLIDAY ? courseOf(kinds, REST) : COMMON;
   const lent = lender === COMMON ? missedBy(means, base, common, 0) : missedBy(means, base, kinds, lender);
-  const first = (kinds[COMPARED] ?? 0) > 0 ? FIRST_MISS * (kinds[USUAL] ?? 0) : lent;
+  const first = (kinds[COMPARED] ?? 0) > 0 ? FIRST_MISS * (kinds[USUAL] ?? 0) : Number.POSITIVE_INFINITY;
   const own = days === 0 ? first : missedBy(means, base, kinds, row + COURSE);
-  const share = Math.max(ERROR_SHARE, 1 / (days + 1));
-  kinds[row + OWN] = (kinds[row + OWN] ?? 0) + share * (own - (kinds[row + OWN] ?? 0));
-  kinds[row + LENT] = (kinds[row + LENT] ?? 0) + share * (lent - (kinds[row + LENT] ?? 0));
+  // As long as nothing was compared, the next day is the first that is.
+  const share = kinds[row + OWN] === Number.POSITIVE_INFINITY ? 1 : Math.max(ERROR_SHARE, 1 / (days + 1));
+  for (const [at, missed] of [
+    [row + OWN, own],
+    [row + LENT, lent],
+  ] as const)
+    kinds[at] = share === 1 ? missed : (kinds[at] ?? 0) + share * (missed - (kinds[at] ?? 0));
   const dayMean = meanOf(means);
   const weight = Math.max(COURSE_SHARE, 1 / (days + 1));
   for (let hour = 0; hour < HOURS; hour++) {
@@ -134,19 +143,27 @@ function meanOf(numbers: readonly (number | undefined)[]): number {
 }
 
 function withRow(kinds: DayKinds, kind: number): DayKinds {
-  const row = [kind, ...new Array<number>(ROW - 1).fill(0)];
-  const rows = rowsOf(kinds);
-  const campaigns = rows.filter(([of = 0]) => of >= CAMPAIGN);
-  const oldest = Math.min(...campaigns.map((one) => one[LAST] ?? 0));
-  const isFull = kind >= CAMPAIGN && campaigns.length >= CAMPAIGNS_MAX;
-  const left = isFull ? rows.filter((one) => (one[0] ?? 0) < CAMPAIGN || one[LAST] !== oldest) : rows;
-  return kinds.slice(0, HEAD).concat(...left, row);
+  const forgotten = kind < CAMPAIGN ? COMMON : oldestCampaign(kinds);
+  // Grown in place, and then copied to its length: an array put together of others would hold each number as an object.
+  const grown = kinds.slice(0, HEAD);
+  for (let at = HEAD; at < kinds.length; at++)
+    if (forgotten === COMMON || at < forgotten || at >= forgotten + ROW) grown.push(kinds[at] ?? 0);
+  grown.push(kind);
+  for (let at = 1; at < ROW; at++) grown.push(0);
+  return grown.slice();
 }
 
-const rowsOf = (kinds: DayKinds): DayKinds[] =>
-  Array.from({ length: Math.floor((kinds.length - HEAD) / ROW) }, (_, at) =>
-    kinds.slice(HEAD + at * ROW, HEAD + (at + 1) * ROW),
-  );
+/** The row of the campaign that was longest ago, where there are as many as are remembered; otherwise {@link COMMON}. */
+function oldestCampaign(kinds: DayKinds): number {
+  let count = 0;
+  let oldest = COMMON;
+  for (let row = HEAD; row < kinds.length; row += ROW) {
+    if ((kinds[row] ?? 0) < CAMPAIGN) continue;
+    count++;
+    if (oldest === COMMON || (kinds[row + LAST] ?? 0) < (kinds[oldest + LAST] ?? 0)) oldest = row;
+  }
+  return count < CAMPAIGNS_MAX ? COMMON : oldest;
+}
 
 /** What is known as it stands in a snapshot; and back. */
 export const keptKinds = (kinds: DayKinds): string => packed(Float64Array.from(kinds));
