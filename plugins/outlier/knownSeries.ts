@@ -1,8 +1,8 @@
 import type { Json, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
 import { MetricJudge } from './metricJudge.ts';
-import { parentsOf } from './parents.ts';
-import type { SeriesModel } from './seriesModel.ts';
-import { Slabs } from './slabs.ts';
+import { parentsOf } from './told/parents.ts';
+import type { SeriesModel } from './model/seriesModel.ts';
+import { Slabs } from './kept/slabs.ts';
 
 /** One series: a judge per metric, in the host's order of metrics, and when it was seen. */
 export interface Known {

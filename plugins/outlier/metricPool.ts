@@ -1,9 +1,9 @@
 import type { CheckHost, Json } from '../../core/plugin.ts';
-import { AlarmRate } from './alarmRate.ts';
+import { AlarmRate } from './alarm/alarmRate.ts';
 import type { OutlierOptions } from './options.ts';
-import { Peers } from './peers.ts';
-import type { SeriesModel } from './seriesModel.ts';
-import { type Tail, Tails } from './tails.ts';
+import { Peers } from './model/peers.ts';
+import type { SeriesModel } from './model/seriesModel.ts';
+import { type Tail, Tails } from './model/tails.ts';
 
 /** What the series know together of one metric. */
 export interface MetricPool {

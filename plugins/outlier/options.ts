@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calendarOptions } from './calendarOptions.ts';
+import { calendarOptions } from './course/calendarOptions.ts';
 import { limit, LIMITS_MAX } from './forecast/limits.ts';
 
 /** What the plugin may be told. */

@@ -8,7 +8,7 @@ import {
   type Json,
   type SeriesWindow,
 } from '../../core/plugin.ts';
-import { Calendar, type Moment } from './calendar.ts';
+import { Calendar, type Moment } from './course/calendar.ts';
 import {
   changeOver,
   type Contributor,
@@ -17,16 +17,16 @@ import {
   type Part,
   type Whole,
   wholesOf,
-} from './contributors.ts';
+} from './told/contributors.ts';
 import { Forecasts } from './forecast/forecasts.ts';
 import type { LimitAhead } from './forecast/limitAhead.ts';
 import { snapshotForecaster } from './forecast/snapshotForecaster.ts';
-import type { JudgedMetric } from './judgedMetric.ts';
+import type { JudgedMetric } from './told/judgedMetric.ts';
 import { KnownSeries } from './knownSeries.ts';
-import { localize } from './localize.ts';
+import { localize } from './told/localize.ts';
 import { MetricJudge } from './metricJudge.ts';
 import { type KeptPools, MetricPools } from './metricPool.ts';
-import type { Strangeness } from './ownPast.ts';
+import type { Strangeness } from './ownPast/ownPast.ts';
 import { options, type OutlierOptions } from './options.ts';
 import { type Terms, termsOf } from './terms.ts';
 

@@ -1,5 +1,5 @@
-import { SIZE_MIN } from './alarmRate.ts';
-import { distanceMin } from './normal.ts';
+import { SIZE_MIN } from './alarm/alarmRate.ts';
+import { distanceMin } from './model/normal.ts';
 import type { OutlierOptions } from './options.ts';
 
 /** What is judged by. */

@@ -1,7 +1,7 @@
-import { offsetAt } from '../dailyProfile.ts';
-import { packed, unpack } from '../packed.ts';
-import { type SeriesModel, weightOver } from '../seriesModel.ts';
-import type { Part } from '../slab.ts';
+import { offsetAt } from '../course/dailyProfile.ts';
+import { packed, unpack } from '../kept/packed.ts';
+import { type SeriesModel, weightOver } from '../model/seriesModel.ts';
+import type { Part } from '../kept/slab.ts';
 import { type At, candidatesAt, type Combined, combine, LEVEL } from './candidates.ts';
 import type { ErrorLaw } from './errorLaw.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Calendar } from '../calendar.ts';
-import { offsetAt } from '../dailyProfile.ts';
-import type { SeriesModel } from '../seriesModel.ts';
-import type { Part } from '../slab.ts';
+import type { Calendar } from '../course/calendar.ts';
+import { offsetAt } from '../course/dailyProfile.ts';
+import type { SeriesModel } from '../model/seriesModel.ts';
+import type { Part } from '../kept/slab.ts';
 import { even, evened, type Evenness, modelled, withCourse } from './evenness.ts';
 import { COMBINED, type Horizon, SLOPE, SLOPE_WHOLE } from './horizons.ts';
 

@@ -1,8 +1,8 @@
 import type { Json } from '../../../core/plugin.ts';
 import { quantilesAggregator, type QuantilesState } from '../../../core/sketch/quantiles.ts';
 import { upperQuantile } from '../../../core/sketch/upperQuantile.ts';
-import { distanceMin } from '../normal.ts';
-import { SPREAD_OF_DISTANCE } from '../seriesModel.ts';
+import { distanceMin } from '../model/normal.ts';
+import { SPREAD_OF_DISTANCE } from '../model/seriesModel.ts';
 import { HORIZONS } from './horizons.ts';
 
 /** Errors from which on their law is asked; before, a normal one is taken. */

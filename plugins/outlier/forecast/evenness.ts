@@ -1,5 +1,5 @@
-import { type Scale, scaled, unscaled } from '../scale.ts';
-import type { SeriesModel } from '../seriesModel.ts';
+import { type Scale, scaled, unscaled } from '../model/scale.ts';
+import type { SeriesModel } from '../model/seriesModel.ts';
 
 /**
  * On which scale errors of forecasts are about even: counts by their root and shares by the arcsine of theirs, as they are judged; amounts as they are. On the judge's scale for amounts

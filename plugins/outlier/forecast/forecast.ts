@@ -1,6 +1,6 @@
 import type { Forecast, ForecastAsk, ForecastPoint } from '../../../core/plugin.ts';
-import type { Calendar } from '../calendar.ts';
-import type { SeriesModel } from '../seriesModel.ts';
+import type { Calendar } from '../course/calendar.ts';
+import type { SeriesModel } from '../model/seriesModel.ts';
 import { type AheadBook, countOf, MEASURED_MIN } from './aheadBook.ts';
 import { candidatesAt, type Combined, combine } from './candidates.ts';
 import type { ErrorLaw } from './errorLaw.ts';

@@ -1,7 +1,7 @@
 import type { Forecast, ForecastAsk, Json, NamedMetric } from '../../../core/plugin.ts';
-import type { Calendar } from '../calendar.ts';
+import type { Calendar } from '../course/calendar.ts';
 import type { MetricJudge } from '../metricJudge.ts';
-import { unscaled } from '../scale.ts';
+import { unscaled } from '../model/scale.ts';
 import { learnAhead, newBook } from './aheadBook.ts';
 import { type ErrorLaw, keptLaws, newLaws, restoredLaws } from './errorLaw.ts';
 import { forecastOf, type Known, NOTHING_EXPECTED, SeriesForecast } from './forecast.ts';

@@ -1,10 +1,10 @@
 import type { Forecaster, Json } from '../../../core/plugin.ts';
-import { Calendar } from '../calendar.ts';
-import type { CalendarOptions } from '../calendarOptions.ts';
+import { Calendar } from '../course/calendar.ts';
+import type { CalendarOptions } from '../course/calendarOptions.ts';
 import { MetricJudge } from '../metricJudge.ts';
 import { Forecasts } from './forecasts.ts';
 import { NOTHING_EXPECTED } from './forecast.ts';
-import { Slabs } from '../slabs.ts';
+import { Slabs } from '../kept/slabs.ts';
 
 const keyOf = (series: string): string => `series ${series}`;
 

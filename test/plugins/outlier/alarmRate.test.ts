@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../core/findings/random.ts';
-import { AlarmRate, SIZE_MIN } from '../../../plugins/outlier/alarmRate.ts';
+import { AlarmRate, SIZE_MIN } from '../../../plugins/outlier/alarm/alarmRate.ts';
 
 const SERIES = 400;
 const stated = { perWindow: 1e-4, dayWindows: 1_440, sizeBefore: 8 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Calendar, CAMPAIGN, HOLIDAY, NO_KIND, ORDINARY, REST } from '../../../plugins/outlier/calendar.ts';
+import { Calendar, CAMPAIGN, HOLIDAY, NO_KIND, ORDINARY, REST } from '../../../plugins/outlier/course/calendar.ts';
 import { options } from '../../../plugins/outlier/options.ts';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MetricValue, NamedMetric } from '../../../core/plugin.ts';
 import { judgeWindows, type Said } from '../../../core/testkit/judge.ts';
 import { windows } from '../../../core/testkit/windows.ts';
-import { type Contributor, contributorsOf, type Part } from '../../../plugins/outlier/contributors.ts';
+import { type Contributor, contributorsOf, type Part } from '../../../plugins/outlier/told/contributors.ts';
 import { outlier } from '../../../plugins/outlier/plugin.ts';
 
 const COUNT: NamedMetric = { name: 'events', metric: { kind: 'value', aggregate: 'events' }, where: {} };

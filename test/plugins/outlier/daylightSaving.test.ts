@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Calendar } from '../../../plugins/outlier/calendar.ts';
+import { Calendar } from '../../../plugins/outlier/course/calendar.ts';
 import {
   beginDay,
   type DailyProfile,
@@ -8,7 +8,7 @@ import {
   keptProfile,
   offsetAt,
   PROFILE_SIZE,
-} from '../../../plugins/outlier/dailyProfile.ts';
+} from '../../../plugins/outlier/course/dailyProfile.ts';
 import { options } from '../../../plugins/outlier/options.ts';
 import { made, saidOn, SERIES, valuesOf, WINDOW_MS } from './localDays.ts';
 

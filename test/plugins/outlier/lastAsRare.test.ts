@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeWindows } from '../../../core/testkit/judge.ts';
 import { windows } from '../../../core/testkit/windows.ts';
-import { type PastTroubles, lastAsRareMs, troubled } from '../../../plugins/outlier/pastTroubles.ts';
+import { type PastTroubles, lastAsRareMs, troubled } from '../../../plugins/outlier/alarm/pastTroubles.ts';
 import { outlier } from '../../../plugins/outlier/plugin.ts';
 
 /** By window: when it was last as rare, as a window of the noted series. */

@@ -19,7 +19,9 @@ describe('a snapshot of 1.2.0', () => {
     check.restore(older.entries);
     const said = older.next.map((value) => check.window(windowOf(value)));
     expect(plain(said)).toEqual(
-      older.said.map((drafts) => drafts.map((draft) => ({ ...draft, data: { ...draft.data, contributors: '', share: '' } }))),
+      older.said.map((drafts) =>
+        drafts.map((draft) => ({ ...draft, data: { ...draft.data, contributors: '', share: '' } })),
+      ),
     );
     expect(older.said.flat().length).toBeGreaterThan(3);
     expect(plain(check.forecast(ask))).toEqual(older.forecast);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../core/findings/random.ts';
-import { judgeOwnPast } from '../../../plugins/outlier/judgeOwnPast.ts';
-import { OwnPast, type Strangeness } from '../../../plugins/outlier/ownPast.ts';
-import { KEPT, remember, surpriseOf } from '../../../plugins/outlier/pastExtremes.ts';
+import { judgeOwnPast } from '../../../plugins/outlier/ownPast/judgeOwnPast.ts';
+import { OwnPast, type Strangeness } from '../../../plugins/outlier/ownPast/ownPast.ts';
+import { KEPT, remember, surpriseOf } from '../../../plugins/outlier/ownPast/pastExtremes.ts';
 
 const STEP_MS = 300_000;
 const judgeAll = (values: readonly number[]): (Strangeness | undefined)[] => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packed, unpack } from '../../../plugins/outlier/packed.ts';
+import { packed, unpack } from '../../../plugins/outlier/kept/packed.ts';
 
 describe('packed numbers', () => {
   it.each([[[]], [[0]], [[-0, 1.5, 5e-324, 1e308]], [[Math.PI, -Math.E]], [[1, 2, 3]]])('come back: %j', (values) => {

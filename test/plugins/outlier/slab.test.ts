@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Part, Slab } from '../../../plugins/outlier/slab.ts';
+import { type Part, Slab } from '../../../plugins/outlier/kept/slab.ts';
 
 const SIZE = 3;
 const slabOf = (): Slab<Float64Array> => new Slab(SIZE, (length) => new Float64Array(length));

@@ -1,7 +1,7 @@
-import { keptProfile, type KeptProfile, restoreProfile } from './dailyProfile.ts';
+import { keptProfile, type KeptProfile, restoreProfile } from '../course/dailyProfile.ts';
 import type { Kin } from './kin.ts';
 import type { Scale } from './scale.ts';
-import type { Part } from './slab.ts';
+import type { Part } from '../kept/slab.ts';
 import { meanDistance, type Past, pastOf, put, SeriesModel, setMeanDistance, SPANS } from './seriesModel.ts';
 
 /** What one metric of one series usually is, as it stands in a snapshot: plain JSON. */

@@ -1,9 +1,9 @@
-import type { Labels, MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
-import type { Moment } from './calendar.ts';
-import type { Terms } from './terms.ts';
-import type { OwnPast, Signal } from './ownPast.ts';
-import { unscaled } from './scale.ts';
-import { type Score, type SeriesModel, SPREAD_OF_DISTANCE } from './seriesModel.ts';
+import type { Labels, MetricValue, NamedMetric, SeriesWindow } from '../../../core/plugin.ts';
+import type { Moment } from '../course/calendar.ts';
+import type { Terms } from '../terms.ts';
+import type { OwnPast, Signal } from '../ownPast/ownPast.ts';
+import { unscaled } from '../model/scale.ts';
+import { type Score, type SeriesModel, SPREAD_OF_DISTANCE } from '../model/seriesModel.ts';
 
 /** One metric of one series in one window. */
 export interface MetricWindow {

@@ -1,6 +1,6 @@
-import { quantilesAggregator, type QuantilesState } from '../../core/sketch/quantiles.ts';
-import { upperQuantile } from '../../core/sketch/upperQuantile.ts';
-import type { Json } from '../../core/plugin.ts';
+import { quantilesAggregator, type QuantilesState } from '../../../core/sketch/quantiles.ts';
+import { upperQuantile } from '../../../core/sketch/upperQuantile.ts';
+import type { Json } from '../../../core/plugin.ts';
 import { SPANS } from './seriesModel.ts';
 
 /** Past errors from which on the tail is known well enough to ask. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/plugin.ts';
+import type { Json } from '../../../core/plugin.ts';
 import { SAME_WINDOWS } from './pastTroubles.ts';
 
 /** Sizes are -log10 of rarities. What is smaller than this is not put down: a rate of alarms so large is not to be asked for. */

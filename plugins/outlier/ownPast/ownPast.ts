@@ -1,7 +1,7 @@
 import type { Course, Coursed } from './course.ts';
 import { KEPT } from './pastExtremes.ts';
 import type { Ring } from './ring.ts';
-import type { Part } from './slab.ts';
+import type { Part } from '../kept/slab.ts';
 
 /** How a value can be strange; each is told from its own past. */
 export const SIGNALS = [

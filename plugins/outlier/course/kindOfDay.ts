@@ -1,5 +1,5 @@
 import { CAMPAIGN, HOLIDAY, ORDINARY, REST } from './calendar.ts';
-import { packed, unpack } from './packed.ts';
+import { packed, unpack } from '../kept/packed.ts';
 
 /**
  * What one metric of one series knows of kinds of days, as one array of numbers: many small objects would take more room than what is in them. First the head, then a row for

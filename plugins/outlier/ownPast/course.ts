@@ -1,5 +1,5 @@
 import type { Ring } from './ring.ts';
-import type { Part } from './slab.ts';
+import type { Part } from '../kept/slab.ts';
 
 /** A course that repeats, by slot of a day or a week: how far values usually lie from the slow mean. It lies among the numbers of a series: here is where, counted from where its part begins. */
 export interface Course {

@@ -14,7 +14,7 @@ import {
   VALUES,
   WEEK,
 } from './ownPast.ts';
-import { packed, unpack } from './packed.ts';
+import { packed, unpack } from '../kept/packed.ts';
 
 /** What one series did, as it stands in a snapshot: plain JSON. Its arrays are packed: as digits they would cost more than judging does. */
 export interface KeptPast {

@@ -1,4 +1,4 @@
-import { hashedText } from '../../core/sketch/hashedText.ts';
+import { hashedText } from '../../../core/sketch/hashedText.ts';
 import { type CalendarOptions, dayOf, weekdayOf } from './calendarOptions.ts';
 
 /** Kinds of days. Campaigns come after these, each by its name. */

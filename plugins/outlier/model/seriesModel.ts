@@ -1,9 +1,9 @@
-import type { Moment } from './calendar.ts';
-import { type DailyProfile, emptyProfile, type Learned, offsetAt, PROFILE_SIZE } from './dailyProfile.ts';
+import type { Moment } from '../course/calendar.ts';
+import { type DailyProfile, emptyProfile, type Learned, offsetAt, PROFILE_SIZE } from '../course/dailyProfile.ts';
 import { type Kin, leaningSpread, levelDoubt } from './kin.ts';
 import type { Moves } from './moves.ts';
 import { leastSpread, type Scale, type Scaled } from './scale.ts';
-import type { Part } from './slab.ts';
+import type { Part } from '../kept/slab.ts';
 
 /** A value is judged together with the ones before it: over this many windows. A small shift shows over many, a large one at once. */
 export const SPANS = [1, 5, 15] as const;

@@ -1,10 +1,10 @@
 import { binomialRarity, poissonRarity } from './countingRarity.ts';
-import { type JudgedMetric, judgedMetric, type MetricWindow } from './judgedMetric.ts';
+import { type JudgedMetric, judgedMetric, type MetricWindow } from '../told/judgedMetric.ts';
 import { studentRarity } from './normal.ts';
 import { unscaled } from './scale.ts';
 import { distanceOf, isScored, type Score, scoreOf, type SeriesModel, SPANS, weightOver } from './seriesModel.ts';
 import type { Tail } from './tails.ts';
-import type { Terms } from './terms.ts';
+import type { Terms } from '../terms.ts';
 
 /** Degrees of freedom that a spread has at most, since it forgets. */
 const DF_MAX = 150;

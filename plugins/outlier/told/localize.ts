@@ -1,4 +1,4 @@
-import type { Labels } from '../../core/plugin.ts';
+import type { Labels } from '../../../core/plugin.ts';
 
 /** An outlier that may be the shadow of another one. */
 export interface Localized {

@@ -1,9 +1,9 @@
-import type { MetricValue, NamedMetric, SeriesWindow } from '../../core/plugin.ts';
-import type { Moment } from './calendar.ts';
+import type { MetricValue, NamedMetric, SeriesWindow } from '../../../core/plugin.ts';
+import type { Moment } from '../course/calendar.ts';
 import type { JudgedMetric } from './judgedMetric.ts';
 import { parentsOf } from './parents.ts';
-import { unscaled } from './scale.ts';
-import { compare, isScored, scoreOf, type SeriesModel, SPANS } from './seriesModel.ts';
+import { unscaled } from '../model/scale.ts';
+import { compare, isScored, scoreOf, type SeriesModel, SPANS } from '../model/seriesModel.ts';
 
 /** A series that has one label more than another, and what made its metric change. */
 export interface Part {

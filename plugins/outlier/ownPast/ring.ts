@@ -1,4 +1,4 @@
-import type { Part } from './slab.ts';
+import type { Part } from '../kept/slab.ts';
 
 /** Where the newest values of a series lie among its numbers, counted from where its part begins, and for how many there is room. How many were appended ever, its owner knows. */
 export interface Ring {

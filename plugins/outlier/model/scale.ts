@@ -1,4 +1,4 @@
-import type { MetricValue, NamedMetric } from '../../core/plugin.ts';
+import type { MetricValue, NamedMetric } from '../../../core/plugin.ts';
 
 /**
  * How a metric is put on a scale on which its noise is about as large everywhere:

@@ -1,6 +1,6 @@
-import { HORIZONS_SIZE } from './forecast/horizons.ts';
-import { PAST_SIZE, SEEN_SIZE } from './ownPast.ts';
-import { MODEL_SIZE } from './seriesModel.ts';
+import { HORIZONS_SIZE } from '../forecast/horizons.ts';
+import { PAST_SIZE, SEEN_SIZE } from '../ownPast/ownPast.ts';
+import { MODEL_SIZE } from '../model/seriesModel.ts';
 import { Slab } from './slab.ts';
 
 /** Where the numbers of all series of one check lie. */

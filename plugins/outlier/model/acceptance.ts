@@ -1,4 +1,4 @@
-import { type Moment, ORDINARY } from './calendar.ts';
+import { type Moment, ORDINARY } from '../course/calendar.ts';
 import { type SeriesModel, setMeanDistance, SPANS } from './seriesModel.ts';
 
 /**

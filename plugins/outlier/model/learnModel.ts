@@ -1,5 +1,5 @@
-import type { Moment } from './calendar.ts';
-import { adoptProfile, beginDay, gather, offsetAt } from './dailyProfile.ts';
+import type { Moment } from '../course/calendar.ts';
+import { adoptProfile, beginDay, gather, offsetAt } from '../course/dailyProfile.ts';
 import { courseFactor, YOUTH_WINDOWS } from './kin.ts';
 import { learnMove } from './moves.ts';
 import type { Scaled } from './scale.ts';

@@ -1,5 +1,5 @@
-import type { MetricValue, NamedMetric } from '../../core/plugin.ts';
-import { VALUE_MAX } from './judgeOwnPast.ts';
+import type { MetricValue, NamedMetric } from '../../../core/plugin.ts';
+import { VALUE_MAX } from '../ownPast/judgeOwnPast.ts';
 
 /** The types say so already, but not every source keeps to them. */
 export const isReadable = (part: unknown): boolean => typeof part === 'number' && Math.abs(part) <= VALUE_MAX;

@@ -1,4 +1,4 @@
-import type { Json, Labels } from '../../core/plugin.ts';
+import type { Json, Labels } from '../../../core/plugin.ts';
 import type { Kin } from './kin.ts';
 import { type Scale, scaled, unscaled } from './scale.ts';
 import { type SeriesModel, spreadsOf } from './seriesModel.ts';
