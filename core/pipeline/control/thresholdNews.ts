@@ -123,7 +123,10 @@ export class ThresholdNews {
 
 const hasThreshold = (rule: Rule): rule is ThresholdRule => rule.threshold !== undefined;
 
-/** Of what has no interval of its own, such as a ratio of a cut's series, or one that is open to a side, what is observed counts once the window is close enough to its end. */
+/**
+ * What a threshold is decided on. After the contract's wait it is what is there: what did not come by then is likelier not to come, and an estimate still counts a part of it. Of what has no interval of its own, such as a ratio of a cut's series, or one that is open to a side, what is observed
+ * counts once the window is close enough to its end.
+ */
 export function knownOf(
   { observed, estimate }: MetricOutlook,
   { basis, isEnough, endMs, estimatedMs }: Pick<EstimatedWindow, 'basis' | 'isEnough' | 'endMs' | 'estimatedMs'>,
@@ -133,7 +136,8 @@ export function knownOf(
   const isFinal = basis === 'whole' || wasWaitedFor;
   if (estimate !== undefined) {
     const isOpen = !Number.isFinite(estimate.low) || !Number.isFinite(estimate.high);
-    return { ...estimate, isFinal: isFinal || (isOpen && isEnough) };
+    const value = wasWaitedFor ? (observed ?? estimate.value) : estimate.value;
+    return { ...estimate, value, isFinal: isFinal || (isOpen && isEnough) };
   }
   if (observed === undefined) return undefined;
   return {
