@@ -95,6 +95,7 @@ describe('windows in short', () => {
     expect(servers).toEqual([
       {
         server: 's1',
+        isDeclared: false,
         received: 4,
         announced: undefined,
         missingByManifest: 2,
@@ -107,6 +108,7 @@ describe('windows in short', () => {
       },
       {
         server: 's2',
+        isDeclared: false,
         received: 0,
         announced: 5,
         missingByManifest: 0,
