@@ -1,5 +1,5 @@
-import { crpsOf } from '../../plugins/completeness/estimate/normalMixture.ts';
-import { zAbove } from '../../plugins/completeness/estimate/normalQuantile.ts';
+import { crpsOf } from '../../plugins/completeness/estimate/law/normalMixture.ts';
+import { zAbove } from '../../plugins/completeness/estimate/law/normalQuantile.ts';
 import { crpsByQuantiles, type Forecast } from './forecast.ts';
 import { mackLadder } from './mack.ts';
 

@@ -2,11 +2,11 @@ import { ArrivalOrder } from './arrivalOrder.ts';
 import type { SimulatedFleet } from './simulatedFleet.ts';
 import type { KnownServer, KnownWindow } from '../../plugins/completeness/estimate/knownWindow.ts';
 import { type Estimate, estimateWindow, groundedEstimate } from '../../plugins/completeness/estimate/estimateWindow.ts';
-import { estimateRatio, type RatioEstimate } from '../../plugins/completeness/estimate/estimateRatio.ts';
-import { estimateSum, type SumEstimate } from '../../plugins/completeness/estimate/estimateSum.ts';
+import { estimateRatio, type RatioEstimate } from '../../plugins/completeness/estimate/metrics/estimateRatio.ts';
+import { estimateSum, type SumEstimate } from '../../plugins/completeness/estimate/metrics/estimateSum.ts';
 import { History } from '../../plugins/completeness/estimate/history.ts';
-import { zOf } from '../../plugins/completeness/estimate/normalMixture.ts';
-import { RatioHistory, type RatioParts } from '../../plugins/completeness/estimate/ratioHistory.ts';
+import { zOf } from '../../plugins/completeness/estimate/law/normalMixture.ts';
+import { RatioHistory, type RatioParts } from '../../plugins/completeness/estimate/metrics/ratioHistory.ts';
 import type { Forecast } from './forecast.ts';
 import { PooledPeers } from './pooledPeers.ts';
 

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../plugins/completeness/estimate/estimateWindow.ts';
-import { crpsOf } from '../../plugins/completeness/estimate/normalMixture.ts';
-import { zAbove } from '../../plugins/completeness/estimate/normalQuantile.ts';
+import { crpsOf } from '../../plugins/completeness/estimate/law/normalMixture.ts';
+import { zAbove } from '../../plugins/completeness/estimate/law/normalQuantile.ts';
 import type { Forecast } from './forecast.ts';
 import type { WindowRecord } from './replay.ts';
 

@@ -11,7 +11,7 @@ import { groundedEstimate } from './estimate/estimateWindow.ts';
 import { History, type KeptHistory } from './estimate/history.ts';
 import type { KnownServer, KnownWindow } from './estimate/knownWindow.ts';
 import { memoOf, metricsIn, saidIn } from './estimate/memo.ts';
-import { type KeptMetrics, MetricEstimates } from './estimate/metricEstimates.ts';
+import { type KeptMetrics, MetricEstimates } from './estimate/metrics/metricEstimates.ts';
 import type { MissingEvents } from './estimate/missingEvents.ts';
 
 /** Of the servers that miss events, so many are named. */

@@ -4,15 +4,14 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS, openStore, type OpenStore } from '../../cli/openStore.ts';
 import type { Config } from '../../core/config/config.ts';
-import { packetsFor } from '../../core/config/packetsFor.ts';
 import { configurePlugins } from '../../core/pipeline/plugins.ts';
 import { replay, type ReplayReport } from '../../core/pipeline/replay/replay.ts';
-import { JudgeStore } from '../../core/store/judgeStore.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { wallClock } from '../../core/time/wallClock.ts';
 import { simulate } from '../../fleet/simulate.ts';
 import { allPlugins } from '../../plugins/all.ts';
 import { DECLARED } from '../support/faultyFleets.ts';
+import { isJudgedAsItIs } from '../support/judgedAsItIs.ts';
 import { truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
 import { freePort, runCli, until } from '../support/touchstoneChild.ts';
@@ -49,18 +48,6 @@ function ship(from: string, share: number, late: readonly string[]): void {
   }
 }
 
-/** Whether every judged window was judged by all that it is made of: packets tell of events, too, and may be stored after them. */
-async function isJudgedAsItIs(connection: OpenStore['connection']): Promise<boolean> {
-  const judgements = new JudgeStore(connection, 'touchstone');
-  const streams = Object.entries(config.streams).map(async ([stream, { windowMs }]) => {
-    const judged = await judgements.judged(stream, 0);
-    const span = { fromMs: Math.min(...judged.keys()), toMs: Math.max(...judged.keys()) + windowMs };
-    const digests = await judgements.digests({ stream, windowMs }, packetsFor(config, stream), span);
-    return [...judged].every(([startMs, { digest }]) => digest === (digests.get(startMs) ?? 0n));
-  });
-  return (await Promise.all(streams)).every((isSo) => isSo);
-}
-
 /** Runs everything live until all that is there is stored, and judged as it is now. */
 async function live(): Promise<void> {
   const run = await startWholeRun(config);
@@ -82,7 +69,7 @@ async function live(): Promise<void> {
           .reduce((sum, [, total]) => sum + total.events, 0);
         return Number(untilMs) >= minute(40) && expected === Number(events);
       });
-      return rows.length === 3 && isAll && (await isJudgedAsItIs(connection));
+      return rows.length === 3 && isAll && (await isJudgedAsItIs(config, connection));
     });
   } finally {
     await run.stop();

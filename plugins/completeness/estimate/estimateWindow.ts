@@ -1,10 +1,10 @@
-import type { Standing } from './conformal.ts';
+import type { Standing } from './law/conformal.ts';
 import type { History } from './history.ts';
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
 import { type MissingEvents, missingEventsOf } from './missingEvents.ts';
-import { type Grounds, lawOf } from './missingLaw.ts';
-import { meanOf, type NormalMixture, valueAt } from './normalMixture.ts';
-import { type PeerLevel, peerLevelOf } from './peerLevel.ts';
+import { type Grounds, lawOf } from './law/missingLaw.ts';
+import { meanOf, type NormalMixture, valueAt } from './law/normalMixture.ts';
+import { type PeerLevel, peerLevelOf } from './level/peerLevel.ts';
 
 /** An interval for the final value, in events; `high` is infinite when nothing is known. */
 export interface Interval {

@@ -1,10 +1,10 @@
-import { AnnouncedLoss, type KeptLoss } from './announcedLoss.ts';
-import { Conformal, type KeptErrors } from './conformal.ts';
+import { AnnouncedLoss, type KeptLoss } from './law/announcedLoss.ts';
+import { Conformal, type KeptErrors } from './law/conformal.ts';
 import type { Estimate } from './estimateWindow.ts';
 import type { KnownWindow } from './knownWindow.ts';
-import { zOf } from './normalMixture.ts';
-import { type KeptSilences, Silences } from './silences.ts';
-import { type KeptTraffic, Traffic } from './traffic.ts';
+import { zOf } from './law/normalMixture.ts';
+import { type KeptSilences, Silences } from './silence/silences.ts';
+import { type KeptTraffic, Traffic } from './level/traffic.ts';
 
 /** What is learned of an estimate when the final value is known. */
 export type Said = Pick<Estimate, 'law' | 'standing' | 'bounds' | 'basis'>;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Estimate } from './estimateWindow.ts';
 import { isJudged, type Said } from './history.ts';
-import type { MetricSaid } from './metricEstimates.ts';
-import type { NormalMixture, NormalPart } from './normalMixture.ts';
+import type { MetricSaid } from './metrics/metricEstimates.ts';
+import type { NormalMixture, NormalPart } from './law/normalMixture.ts';
 
 /** Digits of a weight and of a deviation; a mean has so many below its deviation's first. */
 const DIGITS = 4;

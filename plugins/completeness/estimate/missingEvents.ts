@@ -1,7 +1,7 @@
 import type { KnownServer, KnownWindow } from './knownWindow.ts';
-import type { PeerLevel } from './peerLevel.ts';
-import type { Silence } from './silence.ts';
-import type { Silences } from './silences.ts';
+import type { PeerLevel } from './level/peerLevel.ts';
+import type { Silence } from './silence/silence.ts';
+import type { Silences } from './silence/silences.ts';
 
 /** Events that are missing of one server, and whether they come. */
 export interface MissingEvents {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CellLoss } from '../../../../plugins/completeness/estimate/cellLoss.ts';
+import { CellLoss } from '../../../../plugins/completeness/estimate/law/cellLoss.ts';
 
 /** So many cells came, and of every hundred one was passed over; some of these came after all. */
 function learned(cells: number, filled = 0): CellLoss {

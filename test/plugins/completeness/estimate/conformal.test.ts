@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../core/findings/random.ts';
-import { Conformal } from '../../../../plugins/completeness/estimate/conformal.ts';
-import { zAbove } from '../../../../plugins/completeness/estimate/normalQuantile.ts';
+import { Conformal } from '../../../../plugins/completeness/estimate/law/conformal.ts';
+import { zAbove } from '../../../../plugins/completeness/estimate/law/normalQuantile.ts';
 
 const calm = { ageMinutes: 1, silentShare: 0 };
 const silent = { ageMinutes: 1, silentShare: 0.2 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DELAY_LAW_BYTES_PER_SERVER, DelayLaw } from '../../../../plugins/completeness/estimate/delayLaw.ts';
+import { DELAY_LAW_BYTES_PER_SERVER, DelayLaw } from '../../../../plugins/completeness/estimate/silence/delayLaw.ts';
 
 describe('the delay law of a server', () => {
   it('knows nothing of one never heard', () => {

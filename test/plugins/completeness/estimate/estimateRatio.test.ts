@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateRatio } from '../../../../plugins/completeness/estimate/estimateRatio.ts';
-import { RatioHistory } from '../../../../plugins/completeness/estimate/ratioHistory.ts';
+import { estimateRatio } from '../../../../plugins/completeness/estimate/metrics/estimateRatio.ts';
+import { RatioHistory } from '../../../../plugins/completeness/estimate/metrics/ratioHistory.ts';
 
 const bounds = new Map([[0.95, 2]]);
 const standing = { ageMinutes: 1, silentShare: 0 };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { estimateSum } from '../../../../plugins/completeness/estimate/estimateSum.ts';
+import { estimateSum } from '../../../../plugins/completeness/estimate/metrics/estimateSum.ts';
 import { groundedEstimate } from '../../../../plugins/completeness/estimate/estimateWindow.ts';
 import { History } from '../../../../plugins/completeness/estimate/history.ts';
 import type { KnownServer, KnownWindow } from '../../../../plugins/completeness/estimate/knownWindow.ts';
-import { RatioHistory } from '../../../../plugins/completeness/estimate/ratioHistory.ts';
+import { RatioHistory } from '../../../../plugins/completeness/estimate/metrics/ratioHistory.ts';
 
 const SERVERS = ['a', 'b', 'c', 'dear'];
 const worthOf = (server: string): number => (server === 'dear' ? 100 : 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GapLaw } from '../../../../plugins/completeness/estimate/gapLaw.ts';
-import { courseOf } from '../../../../plugins/completeness/estimate/kaplanMeier.ts';
+import { GapLaw } from '../../../../plugins/completeness/estimate/silence/gapLaw.ts';
+import { courseOf } from '../../../../plugins/completeness/estimate/silence/kaplanMeier.ts';
 
 describe('the survival of gaps', () => {
   it('is that of Kaplan and Meier, by hand', () => {

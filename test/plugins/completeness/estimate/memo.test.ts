@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Said } from '../../../../plugins/completeness/estimate/history.ts';
 import { memoOf, saidIn } from '../../../../plugins/completeness/estimate/memo.ts';
-import { zOf } from '../../../../plugins/completeness/estimate/normalMixture.ts';
+import { zOf } from '../../../../plugins/completeness/estimate/law/normalMixture.ts';
 
 const said = fc
   .record({

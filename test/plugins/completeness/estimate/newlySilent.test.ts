@@ -5,9 +5,9 @@ import {
   commonSilenceAt,
   newSilencesOf,
   type Watched,
-} from '../../../../plugins/completeness/estimate/newlySilent.ts';
-import type { OnsetPriors } from '../../../../plugins/completeness/estimate/onsetPriors.ts';
-import type { Sign } from '../../../../plugins/completeness/estimate/signs.ts';
+} from '../../../../plugins/completeness/estimate/silence/newlySilent.ts';
+import type { OnsetPriors } from '../../../../plugins/completeness/estimate/silence/onsetPriors.ts';
+import type { Sign } from '../../../../plugins/completeness/estimate/silence/signs.ts';
 
 const ONSET = 100;
 const PRIORS: OnsetPriors = { common: () => 1e-3, lateProbability: () => 0.2, aloneLate: () => 0.4 };

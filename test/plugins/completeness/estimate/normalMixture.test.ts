@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crpsOf, meanOf, valueAt, zOf } from '../../../../plugins/completeness/estimate/normalMixture.ts';
+import { crpsOf, meanOf, valueAt, zOf } from '../../../../plugins/completeness/estimate/law/normalMixture.ts';
 
 const law = fc
   .array(

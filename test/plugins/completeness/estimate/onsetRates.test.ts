@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OnsetRates } from '../../../../plugins/completeness/estimate/onsetRates.ts';
+import { OnsetRates } from '../../../../plugins/completeness/estimate/silence/onsetRates.ts';
 
 describe('how often silences begin', () => {
   it('is rare before anything is known, and never 0', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Silences } from '../../../../plugins/completeness/estimate/silences.ts';
+import { Silences } from '../../../../plugins/completeness/estimate/silence/silences.ts';
 
 /** A server that has stalled 20 times with its packets coming and died 20 times without them, and is silent since minute 5,000. */
 function silentAt(hasPulse: boolean): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fatesOf } from '../../../../plugins/completeness/estimate/commonFate.ts';
-import { Silences } from '../../../../plugins/completeness/estimate/silences.ts';
+import { fatesOf } from '../../../../plugins/completeness/estimate/silence/commonFate.ts';
+import { Silences } from '../../../../plugins/completeness/estimate/silence/silences.ts';
 
 const place = { server: 'a', region: 'r' };
 /** A server that is heard every minute until one, half a minute after each. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownWindow } from '../../../../plugins/completeness/estimate/knownWindow.ts';
-import { Traffic } from '../../../../plugins/completeness/estimate/traffic.ts';
+import { Traffic } from '../../../../plugins/completeness/estimate/level/traffic.ts';
 
 /** A window of one cell of five minutes in which each server had so many events. */
 const windowOf = (window: number, servers: Record<string, readonly [region: string, events: number]>): KnownWindow => ({

@@ -1,4 +1,4 @@
-import { Conformal, type KeptErrors } from './conformal.ts';
+import { Conformal, type KeptErrors } from '../law/conformal.ts';
 
 /** Numerator and denominator of a ratio (filled and requested, clicks and impressions), or of a sum per event, of one server, as far as they are there. */
 export interface RatioParts {

@@ -1,11 +1,11 @@
-import type { MetricEstimate, NamedMetric, OpenServer } from '../../../core/plugin.ts';
+import type { MetricEstimate, NamedMetric, OpenServer } from '../../../../core/plugin.ts';
 import { type RatioEstimate, estimateRatio } from './estimateRatio.ts';
 import { estimateSum } from './estimateSum.ts';
-import type { Estimate } from './estimateWindow.ts';
-import { isJudged } from './history.ts';
-import type { MissingEvents } from './missingEvents.ts';
-import type { Grounds } from './missingLaw.ts';
-import { zOf } from './normalMixture.ts';
+import type { Estimate } from '../estimateWindow.ts';
+import { isJudged } from '../history.ts';
+import type { MissingEvents } from '../missingEvents.ts';
+import type { Grounds } from '../law/missingLaw.ts';
+import { zOf } from '../law/normalMixture.ts';
 import { ratesOf, totalsOf } from './rates.ts';
 import { type KeptRatios, RatioHistory, type RatioParts } from './ratioHistory.ts';
 

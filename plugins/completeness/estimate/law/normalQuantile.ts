@@ -1,4 +1,4 @@
-import { normalRarity } from '../../outlier/model/normal.ts';
+import { normalRarity } from '../../../outlier/model/normal.ts';
 
 /** Probability that a standard normal variable is above `z`; right in the far tail too (relative error 1.2e-7), never below 5e-301. */
 export const normalAbove = (z: number): number => (z >= 0 ? normalRarity(z) / 2 : 1 - normalRarity(z) / 2);

@@ -1,5 +1,5 @@
-import type { KnownWindow } from './knownWindow.ts';
-import type { Silences } from './silences.ts';
+import type { KnownWindow } from '../knownWindow.ts';
+import type { Silences } from '../silence/silences.ts';
 
 /** Cells after which the past is halved. */
 const REMEMBERED_CELLS = 100_000;

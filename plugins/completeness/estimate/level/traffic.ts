@@ -1,4 +1,4 @@
-import type { KnownServer, KnownWindow } from './knownWindow.ts';
+import type { KnownServer, KnownWindow } from '../knownWindow.ts';
 
 /**
  * Weights of the newest window: in a server's share, in the level of a slot of the day (once a day), in the ratio to it of late, in the spreads.

@@ -1,6 +1,6 @@
-import type { Estimate } from './estimateWindow.ts';
-import { type Grounds, lawOf } from './missingLaw.ts';
-import { meanOf, valueAt } from './normalMixture.ts';
+import type { Estimate } from '../estimateWindow.ts';
+import { type Grounds, lawOf } from '../law/missingLaw.ts';
+import { meanOf, valueAt } from '../law/normalMixture.ts';
 import { ratesOf, totalsOf } from './rates.ts';
 import type { RatioHistory, RatioParts } from './ratioHistory.ts';
 import type { RatioEstimate } from './estimateRatio.ts';

@@ -1,7 +1,7 @@
-import type { Standing } from './conformal.ts';
-import type { Estimate, Interval } from './estimateWindow.ts';
-import type { MissingEvents } from './missingEvents.ts';
-import type { NormalMixture } from './normalMixture.ts';
+import type { Standing } from '../law/conformal.ts';
+import type { Estimate, Interval } from '../estimateWindow.ts';
+import type { MissingEvents } from '../missingEvents.ts';
+import type { NormalMixture } from '../law/normalMixture.ts';
 import { type Rates, ratesOf, totalsOf } from './rates.ts';
 import type { RatioHistory, RatioParts } from './ratioHistory.ts';
 

@@ -1,7 +1,7 @@
 import type { AnnouncedLoss } from './announcedLoss.ts';
-import type { MissingEvents } from './missingEvents.ts';
+import type { MissingEvents } from '../missingEvents.ts';
 import type { NormalMixture } from './normalMixture.ts';
-import type { PeerLevel } from './peerLevel.ts';
+import type { PeerLevel } from '../level/peerLevel.ts';
 import { type MissedPart, type MissingUnit, scenariosOf } from './scenarios.ts';
 
 /** What a law of what is missing stands on. */

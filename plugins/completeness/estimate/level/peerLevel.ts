@@ -1,4 +1,4 @@
-import { eventsIn, type KnownServer, type KnownWindow } from './knownWindow.ts';
+import { eventsIn, type KnownServer, type KnownWindow } from '../knownWindow.ts';
 import type { Spread, Traffic } from './traffic.ts';
 
 /** What a window's missing cells are imputed by. */

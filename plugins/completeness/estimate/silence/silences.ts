@@ -1,4 +1,4 @@
-import { CellLoss, type KeptCellLoss, NO_CELL_LOSS } from './cellLoss.ts';
+import { CellLoss, type KeptCellLoss, NO_CELL_LOSS } from '../law/cellLoss.ts';
 import { DelayLaw, type KeptDelays } from './delayLaw.ts';
 import { type Fate, fatesOf, fellSilentAt, type SilentServer } from './commonFate.ts';
 import { firstHeard, type Heard, type KeptHeard, keptHeard, type Pulse, pulseAt, restoredHeard } from './heard.ts';
