@@ -135,7 +135,7 @@ beforeAll(async () => {
       { kind: 'field-added', startMs: minute(55), size: 0.6 },
     ],
   });
-  config = fleetConfig(join(folder.path, 'data'), logs, { ingest: { rowsMax: 150, idleMsMax: 0 } });
+  config = fleetConfig(join(folder.path, 'data'), logs, { ingest: { rowsMax: 600, idleMsMax: 0 } });
   // Three lives: half of the logs, all but one server's, and that one's, long after its windows were judged.
   ship(fleet, 0.5, ['eu-04']);
   await live();
