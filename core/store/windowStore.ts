@@ -102,11 +102,12 @@ export class WindowStore {
     return rows.map((row) => ({ startMs: Number(row.startMs), endMs: Number(row.endMs), ...estimateOf(row) }));
   }
 
-  /** The version of the stream's roster that the window is in; undefined while none is known. */
+  /** The version of the stream's roster that the window was judged by, or while it is not judged the newest before it; undefined while none is known. */
   async roster({ stream, startMs }: WindowKey): Promise<StoredRoster | undefined> {
     const [row] = await this.#connection.query<Omit<StoredRoster, 'sinceMs'> & { sinceMs: string }>(
       `SELECT toUnixTimestamp64Milli(since) AS sinceMs, isDeclared, servers FROM ${this.#database}.rosters
-       WHERE stream = {stream:String} AND since <= fromUnixTimestamp64Milli({startMs:Int64}) ORDER BY since DESC LIMIT 1`,
+       WHERE stream = {stream:String} AND since <= ifNull((SELECT rosterSince FROM ${this.#database}.windows WHERE ${AT}), fromUnixTimestamp64Milli({startMs:Int64}))
+       ORDER BY since DESC LIMIT 1`,
       { stream, startMs },
     );
     return row === undefined ? undefined : { ...row, sinceMs: Number(row.sinceMs) };

@@ -1,7 +1,7 @@
 import { KnownServers } from './knownServers.ts';
 import type { ArrivalNews, OpenServer, OpenWindow } from './openWindow.ts';
 import { declaredAt, type RosterTerms } from './roster.ts';
-import { WindowCells } from './windowCells.ts';
+import { ArrivalColumns } from './arrivalColumns.ts';
 
 /** A server that goes on is past a window so long after its end, at most. */
 const PASSED_MS_MAX = 60_000;
@@ -27,7 +27,7 @@ export class ArrivalBook {
   readonly #openMax: number;
   readonly #roster: RosterTerms;
   readonly #servers = new KnownServers();
-  readonly #windows = new Map<number, WindowCells>();
+  readonly #windows = new Map<number, ArrivalColumns>();
 
   constructor({
     windowMs,
@@ -147,9 +147,9 @@ export class ArrivalBook {
     ]);
   }
 
-  #touched(number: number, { startMs, arrivedAtMs }: ArrivedTotal): WindowCells {
+  #touched(number: number, { startMs, arrivedAtMs }: ArrivedTotal): ArrivalColumns {
     let cells = this.#windows.get(startMs);
-    if (cells === undefined) this.#windows.set(startMs, (cells = new WindowCells(this.#servers.size)));
+    if (cells === undefined) this.#windows.set(startMs, (cells = new ArrivalColumns(this.#servers.size)));
     // A fleet that grows server by server would else be copied as often.
     cells.touch(number, arrivedAtMs, Math.ceil(1.25 * this.#servers.size));
     return cells;

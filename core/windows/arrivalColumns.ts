@@ -1,5 +1,5 @@
 /** What arrived of one window by the number of a server, in columns: 25 bytes a server, however many windows are open. */
-export class WindowCells {
+export class ArrivalColumns {
   /** Events that are there; 0 without any. */
   received: Float64Array<ArrayBuffer>;
   /** Events that the server says it had; NaN when it says nothing. */
@@ -29,7 +29,7 @@ export class WindowCells {
   }
 
   #grow(size: number): void {
-    const larger = new WindowCells(size);
+    const larger = new ArrivalColumns(size);
     larger.received.set(this.received);
     larger.announced.set(this.announced);
     larger.arrivedAtMs.set(this.arrivedAtMs);
