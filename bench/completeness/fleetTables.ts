@@ -3,11 +3,12 @@ import type { EstimateRow, FinalWindow, Since } from '../../core/store/arrivalSt
 import type { ArrivedTotal } from '../../core/windows/arrivalBook.ts';
 import { ArrivalOrder } from './arrivalOrder.ts';
 import type { SimulatedFleet } from './simulatedFleet.ts';
+import { UnsavedTables } from './unsavedTables.ts';
 
 const MINUTE_MS = 60_000;
 
 /** What the host reads of a store, made of a simulated fleet: only what has arrived by the minute to which it was brought. Time begins with 1970. */
-export class FleetTables implements OutlookTables {
+export class FleetTables extends UnsavedTables implements OutlookTables {
   readonly #fleet: SimulatedFleet;
   readonly #windowMinutes: number;
   readonly #counts: boolean;
@@ -19,12 +20,12 @@ export class FleetTables implements OutlookTables {
   readonly #observed: Float64Array;
   /** Cells that were touched of late, by the minute. */
   readonly #touched = new Map<number, ReadonlySet<number>>();
-  readonly #memos = new Map<number, string[]>();
   readonly estimates: EstimateRow[] = [];
   #minute = 0;
 
   /** `counts`: packets tell how many events there were, not only that their server lives. */
   constructor(fleet: SimulatedFleet, { windowMinutes, counts }: { windowMinutes: number; counts: boolean }) {
+    super();
     this.#fleet = fleet;
     this.#windowMinutes = windowMinutes;
     this.#counts = counts;
@@ -125,27 +126,19 @@ export class FleetTables implements OutlookTables {
 
   finals(_stream: string, { fromMs, toMs }: { fromMs: number; toMs: number }): Promise<FinalWindow[]> {
     const finals: FinalWindow[] = [];
-    for (const [startMs, memos] of this.#memos) {
+    for (const [startMs, memos] of this.memos) {
       if (startMs < fromMs || startMs >= toMs) continue;
       const window = this.#windowAt(startMs);
       const empty = this.#fleet.names.filter((_, server) => this.#events[server * this.#windows + window] === 0).length;
       finals.push({ startMs, events: this.observed(startMs), empty, memos });
-      this.#memos.delete(startMs);
+      this.memos.delete(startMs);
     }
     return Promise.resolve(finals.sort((a, b) => a.startMs - b.startMs));
   }
 
   saveEstimates(_stream: string, rows: readonly EstimateRow[]): Promise<void> {
     this.estimates.push(...rows);
-    for (const { startMs, memo } of rows) this.#memos.set(startMs, [...(this.#memos.get(startMs) ?? []), memo]);
-    return Promise.resolve();
-  }
-
-  state(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  saveState(): Promise<void> {
+    this.keepMemos(rows);
     return Promise.resolve();
   }
 

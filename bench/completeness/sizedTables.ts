@@ -1,6 +1,7 @@
 import type { OutlookTables } from '../../core/pipeline/judge/outlook.ts';
 import type { EstimateRow, FinalWindow, Since } from '../../core/store/arrivalStore.ts';
 import type { ArrivedTotal } from '../../core/windows/arrivalBook.ts';
+import { UnsavedTables } from './unsavedTables.ts';
 
 /** One server in so many stands still for a while: its events come half an hour late, and its packets too. */
 const LATE_ONE_IN = 200;
@@ -13,14 +14,14 @@ export interface Sizes {
 }
 
 /** What the host would read of a store for a fleet of any size, made up row by row when it is asked, so that nothing of it stays in memory. Servers send all the time; what they had in a window is whole up to two minutes after it. */
-export class SizedTables implements OutlookTables {
+export class SizedTables extends UnsavedTables implements OutlookTables {
   readonly #windowMs: number;
   readonly #names: readonly string[];
-  readonly #memos = new Map<number, string[]>();
   nowMs: number;
   estimates = 0;
 
   constructor({ servers, windowMs }: Sizes, nowMs: number) {
+    super();
     this.#windowMs = windowMs;
     this.#names = Array.from({ length: servers }, (_, server) => `ad-server-${String(server).padStart(5, '0')}`);
     this.nowMs = nowMs;
@@ -57,26 +58,18 @@ export class SizedTables implements OutlookTables {
 
   finals(_stream: string, { fromMs, toMs }: { fromMs: number; toMs: number }): Promise<FinalWindow[]> {
     const finals: FinalWindow[] = [];
-    for (const [startMs, memos] of this.#memos) {
+    for (const [startMs, memos] of this.memos) {
       if (startMs < fromMs || startMs >= toMs) continue;
       const events = this.#rows({ afterMs: 0, oldestMs: startMs, beforeMs: startMs + this.#windowMs });
       finals.push({ startMs, events: events.reduce((sum, row) => sum + row.events, 0), empty: 0, memos });
-      this.#memos.delete(startMs);
+      this.memos.delete(startMs);
     }
     return Promise.resolve(finals);
   }
 
   saveEstimates(_stream: string, rows: readonly EstimateRow[]): Promise<void> {
     this.estimates += rows.length;
-    for (const { startMs, memo } of rows) this.#memos.set(startMs, [...(this.#memos.get(startMs) ?? []), memo]);
-    return Promise.resolve();
-  }
-
-  state(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  saveState(): Promise<void> {
+    this.keepMemos(rows);
     return Promise.resolve();
   }
 
