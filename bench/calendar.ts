@@ -3,7 +3,8 @@
  * found within two hours, on a Saturday and on the Monday after. SERIES (20) of each kind, eight weeks of 5-minute windows, the first two not counted, nor the first days of the sale,
  * which nobody can know. RARITY (1e-8) is the option `rarityMax`. SEED draws others.
  */
-import { Outlier, outlier } from '../plugins/outlier/plugin.ts';
+import type { Outlier } from '../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './outlier/hostedOutlier.ts';
 import { METRICS } from './outlier/simulatedFleet.ts';
 import { alarmsOf, type SaidAt } from './yardstick/alarms.ts';
 import {
@@ -28,14 +29,7 @@ const MONTHS = (SERIES * (DAYS - LEARNED_DAYS - 2)) / 30;
 const FALLS = [0.8, 0.6];
 
 function made(calendar: object | undefined): Outlier {
-  const host = {
-    stream: 'requests',
-    streamKind: 'events' as const,
-    windowMs: STEP_MS,
-    metrics: JUDGED,
-    random: () => 0,
-  };
-  return new Outlier(outlier.options.parse({ rarityMax: RARITY, calendar }), host);
+  return hostedOutlier({ rarityMax: RARITY, calendar }, { metrics: JUDGED, windowMs: STEP_MS });
 }
 
 type Shown = ReturnType<typeof weekSeries>;

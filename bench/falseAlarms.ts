@@ -3,7 +3,8 @@
  * and gauges that shift by so many deviations at the end, found within two hours. SERIES (1,000) series of ten kinds over WEEKS (4) weeks of 5-minute windows, the first
  * week not counted. SEED draws others. STATED names the statements, separated by commas; `none` is the fixed rarity.
  */
-import { Outlier, outlier } from '../plugins/outlier/plugin.ts';
+import type { Outlier } from '../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './outlier/hostedOutlier.ts';
 import { METRICS } from './outlier/simulatedFleet.ts';
 import { alarmsOf, type SaidAt } from './yardstick/alarms.ts';
 import { cleanSeries, cleanWindow, kindOf, STEP_MS } from './yardstick/cleanSeries.ts';
@@ -21,14 +22,7 @@ const JUDGED = [METRICS.count, METRICS.ratio, METRICS.gauge];
 
 function made(stated: string): Outlier {
   const options = stated === 'none' ? {} : { falseAlarmsPerSeriesMonth: Number(stated) };
-  const host = {
-    stream: 'requests',
-    streamKind: 'events' as const,
-    windowMs: STEP_MS,
-    metrics: JUDGED,
-    random: () => 0,
-  };
-  return new Outlier(outlier.options.parse(options), host);
+  return hostedOutlier(options, { metrics: JUDGED, windowMs: STEP_MS });
 }
 
 /** What is said of windows from one to before another. */
