@@ -1,6 +1,8 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Change } from '../../core/sources/change.ts';
 import { withAdmin } from '../../core/sources/kafka/client.ts';
+import { type Published, Publisher } from '../../core/sources/kafka/publish/publisher.ts';
 import { bidLine } from '../support/adStream.ts';
 import { type BidsRun, startBidsRun } from '../support/bidsRun.ts';
 import { type TestKafka, startKafka } from '../support/kafka/kafka.ts';
@@ -8,6 +10,7 @@ import { published, type PublishedRecord } from '../support/kafka/published.ts';
 import {
   killedPublisher,
   publisherOf,
+  publisherOptions,
   type PublishingPlace,
   saveFindings,
   storedFindings,
@@ -158,6 +161,22 @@ describe('a publisher', () => {
     expect(times).toEqual(expect.arrayContaining(await storedFindings(world.engine)));
     const all = await published(client, 'kills.findings', { readUncommitted: true });
     expect(all.length, 'no kill was in doubt').toBeGreaterThan(times.length);
+  });
+
+  it('that is open alone can send, and knows all that was sent before it: the earlier one holds nothing any more', async () => {
+    const [earlier, later] = [1, 2].map(() => new Publisher(publisherOptions(place('held'))));
+    const sent = (key: string): [Change[], Published] => {
+      const change: Change = { kind: 'findings', key, ms: 1, value: {} };
+      return [[change], new Map([['findings', { ms: 1, key, taken: {} }]])];
+    };
+    await earlier!.open();
+    await earlier!.send(...sent('a'));
+    const standing = await later!.open();
+    await expect(earlier!.send(...sent('b'))).rejects.toThrow('epoch');
+    expect(standing.get('findings')?.key).toBe('a');
+    await later!.send(...sent('c'));
+    expect((await published(client, 'held.findings')).map(({ key }) => key)).toEqual(['a', 'c']);
+    await Promise.all([earlier!.close(), later!.close()]);
   });
 
   it('that was taken to be dead gives up when another has taken over, and none is told twice', async () => {

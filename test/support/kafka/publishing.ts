@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Finding } from '../../../core/findings/finding.ts';
 import type { Control } from '../../../core/pipeline/control/control.ts';
 import { type PublishParts, startPublishing } from '../../../core/pipeline/control/publish.ts';
+import type { PublisherOptions } from '../../../core/sources/kafka/publish/publisher.ts';
 import { JudgeStore } from '../../../core/store/judgeStore.ts';
 import { startTelemetry } from '../../../core/telemetry.ts';
 import { wallClock } from '../../../core/time/wallClock.ts';
@@ -18,12 +19,19 @@ export interface PublishingPlace {
   readonly group: string;
 }
 
+const log = pino({ level: 'silent' });
+
+/** Where a publisher publishes. */
+export const publisherOptions = ({ brokers, group }: PublishingPlace): PublisherOptions => ({
+  access: { brokers: [...brokers], clientId: 'test', tls: false },
+  ...{ group, log },
+});
+
 /** Starts a publisher in this process. */
-export function publisherOf({ engine, brokers, group }: PublishingPlace, changed: Partial<PublishParts> = {}): Control {
-  const log = pino({ level: 'silent' });
+export function publisherOf(place: PublishingPlace, changed: Partial<PublishParts> = {}): Control {
   return startPublishing({
-    publisher: { access: { brokers: [...brokers], clientId: 'test', tls: false }, group, log },
-    connection: engine.admin,
+    publisher: publisherOptions(place),
+    connection: place.engine.admin,
     database: 'touchstone',
     clock: wallClock,
     log,
