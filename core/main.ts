@@ -40,6 +40,8 @@ export interface Running {
   notReady(): string | undefined;
   /** Bytes that are there and were not read yet; undefined while the sources are being listed. */
   backlogBytes(): number | undefined;
+  /** Windows that are being judged again by this process, since late events moved them or one before them. */
+  againWindows(): number;
   /** Stops reading, stores what was read, ends. */
   stop(): Promise<void>;
   /** Settles when a role has ended by itself, which it should not. */
@@ -75,11 +77,13 @@ export async function startProcess(parts: ProcessParts): Promise<Running> {
     },
   });
   const { source } = input;
+  instruments.gauge('touchstone.judge.again_windows', () => judges.againWindows());
   instruments.gauge('touchstone.source.backlog_bytes', () => source?.backlogBytes() ?? 0);
   return {
     plugins: shared.plugins,
     notReady: () => input.notReady() ?? (failures.count > 0 ? 'the store is away' : undefined),
     backlogBytes: () => (source === undefined ? 0 : source.isListed() ? source.backlogBytes() : undefined),
+    againWindows: () => judges.againWindows(),
     ended: Promise.race(running),
     async stop() {
       stop.abort();
@@ -152,18 +156,8 @@ async function sharedParts({
     signal: stop.signal,
     onFailure,
   });
-  return {
-    plugins,
-    input,
-    store,
-    progress,
-    streams,
-    judges,
-    failures,
-    stop,
-    abandon: new AbortController(),
-    onFailure,
-  };
+  const abandon = new AbortController();
+  return { plugins, input, store, progress, streams, judges, failures, stop, abandon, onFailure };
 }
 
 function startIngest(

@@ -4,7 +4,8 @@ import { readWindows } from './cellTable.ts';
 import type { Connection } from './connection.ts';
 import { readIncidentMarks } from './incidentMarks.ts';
 import { arrivedSql, type Span } from './span.ts';
-import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
+import type { Announcements, ShortFile } from '../windows/arrivalsOf.ts';
+import { readAnnouncements, readShortFiles } from './witnesses.ts';
 
 /** Stored windows as they are now, or as far as they had arrived by a time. Only reads. */
 export class HistoryStore {

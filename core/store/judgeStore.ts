@@ -9,7 +9,8 @@ import { findingRow, jsonTime } from './insertBodies.ts';
 import { type Judgement, rosterRow, windowRow } from './judgementRows.ts';
 import { restatementRow, restatementsOf } from './restatementRows.ts';
 import type { Span } from './span.ts';
-import { type Announcements, readAnnouncements, readShortFiles, type ShortFile } from './witnesses.ts';
+import type { Announcements, ShortFile } from '../windows/arrivalsOf.ts';
+import { readAnnouncements, readShortFiles } from './witnesses.ts';
 
 /** A check's memory as it was before a window. */
 export interface Snapshot {

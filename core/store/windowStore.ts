@@ -117,7 +117,7 @@ export class WindowStore {
   async announced(packets: string, { stream, startMs }: WindowKey): Promise<ReadonlyMap<string, number>> {
     const span = { fromMs: startMs, toMs: startMs + 1 };
     const windows = await readAnnouncements(this.#connection, this.#database, { packets, stream }, span);
-    return windows.get(startMs)?.events ?? new Map();
+    return windows.get(startMs)?.announced ?? new Map();
   }
 
   /** What was found about servers in the window, by server, sorted by check. */

@@ -1,24 +1,9 @@
 import { sumAggregator } from '../sketch/sum.ts';
+import type { Announcements, ShortFile } from '../windows/arrivalsOf.ts';
 import { labelsOf } from '../windows/series.ts';
 import type { Connection } from './connection.ts';
 import { RowBinaryReader } from './rowBinaryReader.ts';
 import { arrivedSql, type KnownSpan } from './span.ts';
-
-/** What packets say of a log stream in one window: the servers that were alive, the events each says it had, and what else it counted. */
-export interface Announcements {
-  readonly heartbeats: ReadonlySet<string>;
-  readonly events: ReadonlyMap<string, number>;
-  /** By server and by the counter's name without the stream's; counters with dimensions are none of the whole stream. */
-  readonly counted: ReadonlyMap<string, ReadonlyMap<string, number>>;
-}
-
-/** A file whose manifest promised more events than it held. */
-export interface ShortFile {
-  readonly server: string;
-  readonly firstEventMs: number;
-  readonly lastEventMs: number;
-  readonly missing: number;
-}
 
 /** Packets of the span, as they concern one log stream. */
 export async function readAnnouncements(
@@ -44,7 +29,7 @@ export async function readAnnouncements(
     const value = reader.map().get('value');
     let window = windows.get(startMs);
     if (window === undefined)
-      windows.set(startMs, (window = { heartbeats: new Set(), events: new Map(), counted: new Map() }));
+      windows.set(startMs, (window = { heartbeats: new Set(), announced: new Map(), counted: new Map() }));
     if (metric === undefined || value === undefined) window.heartbeats.add(server);
     else
       note(window, { server, counter: metric.slice(prefix.length) }, sumAggregator.read(sumAggregator.decode(value)));
@@ -54,19 +39,19 @@ export async function readAnnouncements(
 
 interface Told extends Announcements {
   readonly heartbeats: Set<string>;
-  readonly events: Map<string, number>;
+  readonly announced: Map<string, number>;
   readonly counted: Map<string, Map<string, number>>;
 }
 
 /** Packets of one window add up: a server that began anew has several. */
 function note(
-  { events, counted }: Told,
+  { announced, counted }: Told,
   { server, counter }: { server: string; counter: string },
   value: number,
 ): void {
   let own = counted.get(server);
   if (own === undefined) counted.set(server, (own = new Map<string, number>()));
-  const into = counter === 'events' ? events : own;
+  const into = counter === 'events' ? announced : own;
   const key = counter === 'events' ? server : counter;
   into.set(key, (into.get(key) ?? 0) + value);
 }

@@ -6,21 +6,30 @@ import type { Roster } from './roster.ts';
 import type { SequenceReading } from './sequence.ts';
 import { labelsOf } from './series.ts';
 
-/** What witnesses other than the events themselves say of a window. */
-export interface Witnesses {
+/** What packets say of a log stream in one window. */
+export interface Announcements {
   /** Servers whose packet covers the window. */
   readonly heartbeats: ReadonlySet<string>;
   /** Events that servers say they had. */
   readonly announced: ReadonlyMap<string, number>;
-  /** By server: what its packet counted of the stream, by the counter's name without the stream's. */
+  /** By server: what else its packet counted of the stream, by the counter's name without the stream's; counters with dimensions are none of the whole stream. */
   readonly counted: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** Files that held less than promised. */
-  readonly shortFiles: readonly {
-    readonly server: string;
-    readonly firstEventMs: number;
-    readonly lastEventMs: number;
-    readonly missing: number;
-  }[];
+}
+
+/** No packet says anything. */
+export const NO_ANNOUNCEMENTS: Announcements = { heartbeats: new Set(), announced: new Map(), counted: new Map() };
+
+/** A file whose manifest promised more events than it held. */
+export interface ShortFile {
+  readonly server: string;
+  readonly firstEventMs: number;
+  readonly lastEventMs: number;
+  readonly missing: number;
+}
+
+/** What witnesses other than the events themselves say of a window. */
+export interface Witnesses extends Announcements {
+  readonly shortFiles: readonly ShortFile[];
 }
 
 /** One entry per server of the roster and per server that sent anything, sorted by server. */

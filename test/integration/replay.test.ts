@@ -69,7 +69,8 @@ async function live(): Promise<void> {
           .reduce((sum, [, total]) => sum + total.events, 0);
         return Number(untilMs) >= minute(40) && expected === Number(events);
       });
-      return rows.length === 3 && isAll && (await isJudgedAsItIs(config, connection));
+      const isOfAll = rows.length === 3 && isAll && (await isJudgedAsItIs(config, connection));
+      return isOfAll && run.running.againWindows() === 0;
     });
   } finally {
     await run.stop();

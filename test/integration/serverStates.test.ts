@@ -112,7 +112,7 @@ describe('of files with faults, a server is found to be', () => {
     );
     expect(sums).toHaveLength(4);
     for (const { server, events, filled } of sums) {
-      expect(told?.events.get(server)).toBe(Number(events));
+      expect(told?.announced.get(server)).toBe(Number(events));
       expect([...(told?.counted.get(server) ?? [])]).toEqual([['filled', Number(filled)]]);
     }
   });

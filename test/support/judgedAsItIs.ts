@@ -9,6 +9,7 @@ export async function isJudgedAsItIs({ streams, clickhouse }: Config, connection
   const isSo = Object.keys(streams).map(async (stream) => {
     const { windowMs } = streams[stream]!;
     const judged = await store.judged(stream, 0);
+    if (judged.size === 0) return false;
     const span = { fromMs: Math.min(...judged.keys()), toMs: Math.max(...judged.keys()) + windowMs };
     const packets = packetsFor({ streams }, stream);
     const digests = await store.digests({ stream, windowMs }, packets, span);

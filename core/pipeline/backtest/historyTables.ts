@@ -2,7 +2,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { JudgeTables } from '../../store/judgeStore.ts';
 import type { Judgement, WindowRow } from '../../store/judgementRows.ts';
 import type { Span } from '../../store/span.ts';
-import type { Announcements } from '../../store/witnesses.ts';
+import type { Announcements } from '../../windows/arrivalsOf.ts';
 import type { IncidentMark } from '../../windows/incidentMark.ts';
 import type { CellRow } from '../../windows/mergeWindow.ts';
 import type { ReadAhead } from './readAhead.ts';

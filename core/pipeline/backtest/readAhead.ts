@@ -1,6 +1,6 @@
 import type { HistoryStore } from '../../store/historyStore.ts';
 import type { Span } from '../../store/span.ts';
-import type { Announcements, ShortFile } from '../../store/witnesses.ts';
+import type { Announcements, ShortFile } from '../../windows/arrivalsOf.ts';
 import type { CellRow } from '../../windows/mergeWindow.ts';
 
 /** What is read of one stream. */

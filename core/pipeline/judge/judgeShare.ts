@@ -40,6 +40,11 @@ export class JudgeShare {
     return this.#judges;
   }
 
+  /** Windows that are being judged again, of all that are ours. */
+  againWindows(): number {
+    return [...this.#judges.values()].reduce((sum, { judge }) => sum + judge.againWindows, 0);
+  }
+
   /** These streams are ours from now on, and no others. */
   take(streams: ReadonlySet<string>): void {
     this.#wanted = streams;

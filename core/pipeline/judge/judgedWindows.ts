@@ -37,6 +37,11 @@ export class JudgedWindows {
     if (Number.isFinite(this.#frontierMs)) this.#windows = await store.judged(stream, this.sealedMs);
   }
 
+  /** How much time from `fromMs` on was judged and may still change, ms. */
+  openMsFrom(fromMs: number): number {
+    return Number.isFinite(this.#frontierMs) ? Math.max(0, this.#frontierMs - Math.max(fromMs, this.sealedMs)) : 0;
+  }
+
   /** What is known of a window; undefined when it was not judged, or is sealed. */
   of(startMs: number): JudgedWindow | undefined {
     return this.#windows.get(startMs);

@@ -2,7 +2,7 @@ import type { JudgeTables } from '../../store/judgeStore.ts';
 import type { Span } from '../../store/span.ts';
 import type { Instruments } from '../../telemetry.ts';
 import { windowAt } from '../../time/window.ts';
-import type { Witnesses } from '../../windows/arrivalsOf.ts';
+import { NO_ANNOUNCEMENTS } from '../../windows/arrivalsOf.ts';
 import { closeWindow, type Closing } from '../../windows/closeWindow.ts';
 import { withIncidents } from '../../windows/incidentMark.ts';
 import { JudgeMemory } from '../../windows/judgeMemory.ts';
@@ -51,9 +51,6 @@ export interface Judged {
 }
 
 const NOTHING: Judged = { windows: 0, restated: 0, findings: 0 };
-const NO_SERVERS: ReadonlySet<string> = new Set();
-const NO_EVENTS: ReadonlyMap<string, number> = new Map();
-const NO_COUNTERS: Witnesses['counted'] = new Map();
 
 /**
  * Judges one stream: a fold over its windows in order of time. What the checks know after a window is a function of the windows up to it.
@@ -85,6 +82,12 @@ export class StreamJudge {
   /** Start of the next window to judge, epoch ms; undefined before the first event. */
   get nextMs(): number | undefined {
     return this.#nextMs;
+  }
+
+  /** Windows that were judged and are judged again, since they or one before them moved. */
+  get againWindows(): number {
+    const fromMs = Math.min(this.#nextMs ?? Number.POSITIVE_INFINITY, this.#movedMs);
+    return this.#judged.openMsFrom(fromMs) / this.#parts.plan.windowMs;
   }
 
   /** Goes on where the store says. */
@@ -192,13 +195,7 @@ export class StreamJudge {
     ]);
     const outcome: JudgedSpan = { findings: [], windows: [], rosters: [], restated: 0, standing };
     for (let startMs = span.fromMs; startMs < span.toMs; startMs += plan.windowMs) {
-      const announced = announcements.get(startMs);
-      const witnesses = {
-        heartbeats: announced?.heartbeats ?? NO_SERVERS,
-        announced: announced?.events ?? NO_EVENTS,
-        counted: announced?.counted ?? NO_COUNTERS,
-        shortFiles,
-      };
+      const witnesses = { ...(announcements.get(startMs) ?? NO_ANNOUNCEMENTS), shortFiles };
       const digest = digests.get(startMs) ?? 0n;
       this.#judgeWindow(startMs, stored.get(startMs) ?? [], { witnesses, incidents, digest, outcome });
       if (++this.#sinceSnapshot >= SNAPSHOT_WINDOWS && this.#parts.keepsSnapshots !== false)
