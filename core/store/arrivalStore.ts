@@ -74,12 +74,14 @@ export class ArrivalStore {
 
   /** What packets that arrived since announce of a stream. */
   async announced(packets: string, stream: string, since: Since): Promise<ArrivedTotal[]> {
+    const touched = `SELECT windowStart FROM ${this.#database}.arrival_rows
+           WHERE stream = {packets:String} AND ${IN_BOOKS} AND arrivedAt > fromUnixTimestamp64Milli({afterMs:Int64})`;
     const rows = await this.#connection.query<ServerRow>(
       `SELECT series, toUnixTimestamp64Milli(windowStart) AS startMs, toUInt64(sum(reinterpretAsFloat64(substring(states['value'], 1, 8)))) AS events,
               toUnixTimestamp64Milli(max(c.arrivedAt)) AS arrivedMs
        FROM ${this.#database}.aggregate_cells AS c FINAL
        WHERE stream = {packets:String} AND cut = 'server,metric' AND endsWith(series, {suffix:String})
-         AND ${IN_BOOKS}
+         AND windowStart IN (${touched})
        GROUP BY windowStart, series HAVING max(c.arrivedAt) > fromUnixTimestamp64Milli({afterMs:Int64})`,
       { packets, suffix: `,metric=${stream}.events`, beforeMs: NEVER_MS, ...since },
     );

@@ -57,6 +57,16 @@ export class NewsStore {
     this.#rows = new FencedRows(connection, database, fence);
   }
 
+  /** Something else after each insert into one of the tables, since their parts are others; merges may change it, too. */
+  async version(tables: readonly string[]): Promise<string> {
+    const [row] = await this.#connection.query<{ version: string }>(
+      `SELECT toString(groupBitXor(cityHash64(table, name))) AS version FROM system.parts
+       WHERE active AND database = {database:String} AND table IN ({tables:Array(String)})`,
+      { database: this.#database, tables },
+    );
+    return row?.version ?? '';
+  }
+
   /** Windows that were judged behind a place, and those of which findings were made or taken back, since a restatement changes what later windows say, too. */
   async touched({ ms, key }: Place, limit: number): Promise<TouchedWindow[]> {
     const since = (column: string): string => `${column} >= fromUnixTimestamp64Milli({ms:Int64})`;

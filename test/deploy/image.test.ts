@@ -6,7 +6,8 @@ import { imageStage, rawConfig, wordsOf } from '../support/deployFiles.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { type OpenFolder, openFolder } from '../support/openFolder.ts';
 import { missingToPlay, PlayedImage } from '../support/playedImage.ts';
-import { freePort, until } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { until } from '../support/touchstoneChild.ts';
 
 const GRACE_SECONDS = 30;
 const missing = missingToPlay();

@@ -10,7 +10,8 @@ import type { BacktestReport } from '../../core/pipeline/backtest/report.ts';
 import { simulate } from '../../fleet/simulate.ts';
 import { allPlugins } from '../../plugins/all.ts';
 import { openFolder } from '../support/openFolder.ts';
-import { freePort, runCli } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { runCli } from '../support/touchstoneChild.ts';
 import { fleetConfig, startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1, 12);

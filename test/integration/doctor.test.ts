@@ -5,7 +5,8 @@ import { connectClickHouse } from '../../core/store/clickhouse.ts';
 import { ControlStore } from '../../core/store/controlStore.ts';
 import { askDoctor } from '../support/doctor.ts';
 import { openFolder } from '../support/openFolder.ts';
-import { freePort, runCli, TouchstoneChild, until } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { runCli, TouchstoneChild, until } from '../support/touchstoneChild.ts';
 
 let folder: Awaited<ReturnType<typeof openFolder>>;
 let configFile: string;

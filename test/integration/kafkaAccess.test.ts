@@ -5,7 +5,8 @@ import { output } from '../support/clientCache.ts';
 import { startKafka, type TestKafka } from '../support/kafka/kafka.ts';
 import { makeTopics, produce, records, testClient } from '../support/kafka/topics.ts';
 import { openFolder } from '../support/openFolder.ts';
-import { freePort, until } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { until } from '../support/touchstoneChild.ts';
 import type { WholeRun } from '../support/wholeRun.ts';
 
 const USER = { name: 'touchstone', password: 'a word that nobody knows' };

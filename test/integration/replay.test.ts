@@ -1,5 +1,5 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS, openStore, type OpenStore } from '../../cli/openStore.ts';
@@ -14,7 +14,9 @@ import { DECLARED } from '../support/faultyFleets.ts';
 import { isJudgedAsItIs } from '../support/judgedAsItIs.ts';
 import { truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
-import { freePort, runCli, until } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { sendShare } from '../support/sendShare.ts';
+import { runCli, until } from '../support/touchstoneChild.ts';
 import { judgeAgain, revisions, windowsAgain } from '../support/windowsAgain.ts';
 import { fleetConfig, startWholeRun } from '../support/wholeRun.ts';
 
@@ -26,27 +28,6 @@ let folder: Awaited<ReturnType<typeof openFolder>>;
 let config: Config;
 let store: OpenStore | undefined;
 let logs = '';
-
-/** Appends to each log of the fleet under `logs` what a share of its lines is still missing; `late` servers are left out. */
-function ship(from: string, share: number, late: readonly string[]): void {
-  for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!name.endsWith('.ndjson') || name === 'ledger.ndjson' || late.some((server) => name.includes(`/${server}/`)))
-      continue;
-    const bytes = readFileSync(join(from, name));
-    const path = join(logs, name);
-    mkdirSync(dirname(path), { recursive: true });
-    appendFileSync(path, '');
-    const there = readFileSync(path).length;
-    const end =
-      share === 1 ? bytes.length : Math.max(there, bytes.lastIndexOf(10, Math.floor(bytes.length * share)) + 1);
-    appendFileSync(path, bytes.subarray(there, end));
-    if (share === 1)
-      writeFileSync(
-        path.replace('.ndjson', '.manifest.json'),
-        readFileSync(join(from, name.replace('.ndjson', '.manifest.json'))),
-      );
-  }
-}
 
 /** Runs everything live until all that is there is stored, and judged as it is now. */
 async function live(): Promise<void> {
@@ -138,11 +119,11 @@ beforeAll(async () => {
   });
   config = fleetConfig(join(folder.path, 'data'), logs, { ingest: { rowsMax: 600, idleMsMax: 0 } });
   // Three lives: half of the logs, all but one server's, and that one's, long after its windows were judged.
-  ship(fleet, 0.5, ['eu-04']);
+  sendShare(fleet, logs, { share: 0.5, late: ['eu-04'] });
   await live();
-  ship(fleet, 1, ['eu-04']);
+  sendShare(fleet, logs, { share: 1, late: ['eu-04'] });
   await live();
-  ship(fleet, 1, []);
+  sendShare(fleet, logs, { share: 1, late: [] });
   await live();
 }, 240_000);
 

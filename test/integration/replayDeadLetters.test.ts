@@ -14,7 +14,8 @@ import { wallClock } from '../../core/time/wallClock.ts';
 import { type Declared, type LogTruth, truthOf } from '../support/logTruth.ts';
 import { openFolder } from '../support/openFolder.ts';
 import * as stored from '../support/storedTotals.ts';
-import { freePort, runCli, until } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { runCli, until } from '../support/touchstoneChild.ts';
 import { startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);

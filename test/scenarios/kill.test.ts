@@ -10,7 +10,8 @@ import { randomOf, unitOf } from '../../fleet/rng.ts';
 import { DECLARED, END_MS, ledgerTotals, MINUTES, STREAMS, writeFleets } from '../support/faultyFleets.ts';
 import { type LogTruth, truthOf } from '../support/logTruth.ts';
 import * as stored from '../support/storedTotals.ts';
-import { freePort, isAlive, TouchstoneChild, until, wait } from '../support/touchstoneChild.ts';
+import { freePort } from '../../core/store/engine/freePort.ts';
+import { isAlive, TouchstoneChild, until, wait } from '../support/touchstoneChild.ts';
 
 /** Deaths: of the process (half of them with its engine in the same moment), and of the engine alone. */
 const LIVES = 12;

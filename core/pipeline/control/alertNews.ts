@@ -17,7 +17,8 @@ export class AlertNews {
   constructor(store: NewsStore, alerts: readonly Alert[], behind: Place) {
     this.#store = store;
     this.book = new AlertBook(alerts);
-    this.#feed = new NewsFeed((after, limit) => store.touched(after, limit), behind);
+    const version = (): Promise<string> => store.version(['window_revisions', 'finding_revisions']);
+    this.#feed = new NewsFeed({ read: (after, limit) => store.touched(after, limit), version }, behind);
   }
 
   get cursor(): Place {

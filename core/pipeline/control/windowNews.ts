@@ -65,7 +65,10 @@ export class WindowNews {
     }
     const { store } = this.#parts;
     this.#enough ??= new NewsFeed(
-      (after, limit) => store.enough(after, limit, sinceMs),
+      {
+        read: (after, limit) => store.enough(after, limit, sinceMs),
+        version: () => store.version(['window_estimates']),
+      },
       this.#start('estimates', sinceMs),
     );
     return (await this.#enough.next(nowMs)).map(({ ms: _, key: __, ...window }) => enoughNotice(window, nowMs));
@@ -79,7 +82,10 @@ export class WindowNews {
     }
     const { store } = this.#parts;
     this.#judged ??= new NewsFeed(
-      (after, limit) => store.judged(after, limit, sinceMs),
+      {
+        read: (after, limit) => store.judged(after, limit, sinceMs),
+        version: () => store.version(['window_revisions']),
+      },
       this.#start('windows', sinceMs),
     );
     return (await this.#judged.next(nowMs)).flatMap(({ ms: _, key: __, ...window }) => stateNotices(window, nowMs));
@@ -93,7 +99,10 @@ export class WindowNews {
     }
     const { store, materialRatioOf } = this.#parts;
     this.#restated ??= new NewsFeed(
-      (after, limit) => store.restated(after, limit, sinceMs),
+      {
+        read: (after, limit) => store.restated(after, limit, sinceMs),
+        version: () => store.version(['restatements']),
+      },
       this.#start('restatements', sinceMs),
     );
     const notices: Notice[] = [];

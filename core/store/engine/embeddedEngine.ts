@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type EngineCluster, type EngineConfig, type EngineUser, serverConfig, usersConfig } from './configFiles.ts';
+import { freePort } from './freePort.ts';
 import { HostProcess } from './hostProcess.ts';
 import { hostUser, type HostUser, passTo } from './hostUser.ts';
 
@@ -104,17 +104,3 @@ async function writeConfig(
 }
 
 const secret = (): string => randomBytes(18).toString('base64url');
-
-/** A port that nobody listens on at the moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolvePort(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}

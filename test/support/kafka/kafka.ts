@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isInstalled, output, resolvedOnce } from '../clientCache.ts';
-import { freePort } from '../touchstoneChild.ts';
+import { freePort } from '../../../core/store/engine/freePort.ts';
 import { brokerProperties, type BrokerPorts, type SecureListener, secureProperties } from './brokerProperties.ts';
 
 /** A real Apache Kafka (KRaft) on loopback and free ports, in a folder of its own. */
