@@ -1,7 +1,7 @@
-import { shapeOfText, type ValueType } from '../events/shape.ts';
-import type { FieldType, StreamSchema } from '../events/stream.ts';
+import type { StreamSchema } from '../events/stream.ts';
 import type { Connection } from './connection.ts';
 import type { Span } from './span.ts';
+import { LineWriter, type StoredEvent } from './storedLine.ts';
 
 /** Stored events of one partition, put back into the lines they came as. */
 export interface StoredLines {
@@ -18,11 +18,10 @@ export interface StoredLines {
 /** Lines given out at once, about. */
 const LINES = 20_000;
 
-type StoredRow = Readonly<Record<string, unknown>> & {
-  readonly offset: number;
-  readonly shape: string;
-  readonly timeMs: number;
-};
+/** Events asked for at once, about: a query for each of many small partitions costs more than what it reads. */
+const ASKED = 200_000;
+
+type StoredRow = StoredEvent & { readonly partition: string; readonly offset: number };
 
 /**
  * Reads a stream's stored events of a span back, partition by partition, each in offset order. A line has the members of the one that was read, in their order and
@@ -35,59 +34,49 @@ export async function* readStoredEvents(
   span: Span,
 ): AsyncGenerator<StoredLines> {
   const where = `time >= fromUnixTimestamp64Milli({fromMs:Int64}) AND time < fromUnixTimestamp64Milli({toMs:Int64})`;
-  const partitions = await connection.query<{ topic: string; partition: string; server: string }>(
-    `SELECT any(topic)::String AS topic, partition::String AS partition, any(\`${schema.serverField}\`)::String AS server FROM ${database}.events_${schema.name} WHERE ${where} GROUP BY partition ORDER BY partition`,
+  const partitions = await connection.query<StoredId & { events: string }>(
+    `SELECT any(topic)::String AS topic, partition::String AS partition, any(\`${schema.serverField}\`)::String AS server, count() AS events
+     FROM ${database}.events_${schema.name} WHERE ${where} GROUP BY partition ORDER BY partition`,
     { ...span },
   );
-  for (const id of partitions) {
+  const writer = new LineWriter(schema);
+  const ids = new Map(partitions.map(({ events: _, ...id }) => [id.partition, id]));
+  for (const asked of askedAtOnce(partitions)) {
     let held: StoredRow[] = [];
-    const answer = connection.stream<StoredRow>(
-      `SELECT * EXCEPT (topic, partition, time, arrivedAt), toUnixTimestamp64Milli(time) AS timeMs FROM ${database}.events_${schema.name}
-       WHERE partition = {partition:String} AND ${where} ORDER BY offset
-       SETTINGS output_format_json_quote_64bit_integers = 0`,
-      { partition: id.partition, ...span },
-    );
-    for await (const rows of answer) {
-      held.push(...rows);
-      if (held.length < LINES) continue;
-      yield { ...id, ...linesOf(schema, held) };
+    const taken = (): StoredLines[] => {
+      const id = ids.get(held[0]?.partition ?? '');
+      const bytes = new TextEncoder().encode(held.map((row) => writer.lineOf(row)).join('\n'));
+      const offsets = Float64Array.from(held, ({ offset }) => offset);
       held = [];
-    }
-    if (held.length > 0) yield { ...id, ...linesOf(schema, held) };
+      return id === undefined ? [] : [{ ...id, bytes, records: { offsets } }];
+    };
+    const answer = connection.stream<StoredRow>(
+      `SELECT * EXCEPT (topic, time, arrivedAt), toUnixTimestamp64Milli(time) AS timeMs FROM ${database}.events_${schema.name}
+       WHERE partition IN ({partitions:Array(String)}) AND ${where} ORDER BY partition, offset
+       SETTINGS output_format_json_quote_64bit_integers = 0`,
+      { partitions: asked, ...span },
+    );
+    for await (const rows of answer)
+      for (const row of rows) {
+        if (held.length >= LINES || (held.length > 0 && held[0]?.partition !== row.partition)) yield* taken();
+        held.push(row);
+      }
+    yield* taken();
   }
 }
 
-const linesOf = (schema: StreamSchema, rows: readonly StoredRow[]): Pick<StoredLines, 'bytes' | 'records'> => ({
-  bytes: new TextEncoder().encode(rows.map((row) => lineOf(schema, row)).join('\n')),
-  records: { offsets: Float64Array.from(rows, (row) => row.offset) },
-});
+type StoredId = Pick<StoredLines, 'topic' | 'partition' | 'server'>;
 
-function lineOf(schema: StreamSchema, row: StoredRow): string {
-  const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
-  const rest = (row['rest'] ?? {}) as Readonly<Record<string, unknown>>;
-  const members = shapeOfText(row.shape).members.map(({ name, type }) => {
-    const value =
-      type === 'null'
-        ? 'null'
-        : name === schema.timeField
-          ? timeText(row.timeMs, type)
-          : types.has(name)
-            ? valueText(row[name], types.get(name), type)
-            : JSON.stringify(rest[name] ?? emptyOf(type));
-    return `${JSON.stringify(name)}:${value}`;
-  });
-  return `{${members.join(',')}}`;
+/** Names of partitions that follow each other, in lots of about {@link ASKED} events. */
+function* askedAtOnce(partitions: readonly { partition: string; events: string }[]): Generator<string[]> {
+  let names: string[] = [];
+  let count = 0;
+  for (const { partition, events } of partitions) {
+    names.push(partition);
+    count += Number(events);
+    if (count < ASKED) continue;
+    yield names;
+    [names, count] = [[], 0];
+  }
+  if (names.length > 0) yield names;
 }
-
-const timeText = (ms: number, type: ValueType): string =>
-  type === 'string' ? JSON.stringify(new Date(ms).toISOString()) : String(ms);
-
-/** Times come as ClickHouse writes them; everything else as JSON has it, and what JSON.stringify would make of it otherwise. */
-function valueText(value: unknown, declared: FieldType | undefined, type: ValueType): string {
-  if (declared === 'time') return timeText(Date.parse(`${String(value).replace(' ', 'T')}Z`), type);
-  if (declared === 'integer') return BigInt(value as number).toString();
-  return Object.is(value, -0) ? '-0' : JSON.stringify(value);
-}
-
-/** The JSON column keeps no empty objects and arrays. */
-const emptyOf = (type: ValueType): unknown => (type === 'array' ? [] : type === 'object' ? {} : null);

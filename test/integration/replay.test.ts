@@ -7,6 +7,7 @@ import type { Config } from '../../core/config/config.ts';
 import { configurePlugins } from '../../core/pipeline/plugins.ts';
 import { replay, type ReplayReport } from '../../core/pipeline/replay/replay.ts';
 import { migrate } from '../../core/store/migrate.ts';
+import type { Span } from '../../core/store/span.ts';
 import { wallClock } from '../../core/time/wallClock.ts';
 import { simulate } from '../../fleet/simulate.ts';
 import { allPlugins } from '../../plugins/all.ts';
@@ -22,7 +23,8 @@ import { fleetConfig, startWholeRun } from '../support/wholeRun.ts';
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
 const minute = (at: number): number => START_MS + at * 60_000;
-const SPAN = { fromMs: minute(35), toMs: minute(90) };
+const SPAN: Span = { fromMs: minute(35), toMs: minute(90) };
+const TEN: Span = { fromMs: minute(45), toMs: minute(55) };
 
 let folder: Awaited<ReturnType<typeof openFolder>>;
 let config: Config;
@@ -58,7 +60,7 @@ async function live(): Promise<void> {
   }
 }
 
-async function replayed(span = SPAN): Promise<ReplayReport> {
+async function replayed(span: Span): Promise<ReplayReport> {
   const { connection } = opened();
   await connection.command('DROP DATABASE IF EXISTS touchstone_again');
   await migrate(connection, { dir: MIGRATIONS, database: 'touchstone_again', ttlDays: 3_650 });
@@ -76,7 +78,7 @@ async function replayed(span = SPAN): Promise<ReplayReport> {
 
 const made = (repair: boolean): Parameters<typeof windowsAgain>[0] => ({
   ...{ config, connection: opened().connection, repair },
-  span: { fromMs: minute(45), toMs: minute(55) },
+  span: TEN,
 });
 
 function opened(): OpenStore {
@@ -176,9 +178,9 @@ describe('replay of a span that was ingested in many batches, three lives, and l
     );
     await put('FFFF000000000000');
     // The cell as it is, and as it would be: one row on each side.
-    expect((await replayed()).aggregates.different).toBe(2);
+    expect((await replayed(TEN)).aggregates.different).toBe(2);
     await put(was?.events ?? '');
-    expect((await replayed()).aggregates.different).toBe(0);
+    expect((await replayed(TEN)).aggregates.different).toBe(0);
   });
 
   it('puts cells right that somebody changed, added or took away by hand, and judges their windows again', async () => {
@@ -210,12 +212,12 @@ describe('replay of a span that was ingested in many batches, three lives, and l
     const put = (text: string): Promise<void> =>
       opened().connection.command(
         `INSERT INTO touchstone.finding_revisions SELECT * REPLACE (${text} AS text, now64(3) AS foundAt) FROM touchstone.finding_revisions FINAL
-         WHERE id = (SELECT min(id) FROM touchstone.finding_revisions FINAL WHERE NOT retracted AND fromWindow AND windowStart >= '2026-01-01 12:35:00')`,
+         WHERE id = (SELECT min(id) FROM touchstone.finding_revisions FINAL WHERE NOT retracted AND fromWindow AND windowStart >= '2026-01-01 12:46:00' AND windowStart < '2026-01-01 12:54:00')`,
       );
     await put(`concat(text, '!')`);
-    expect((await replayed()).findings.different).toBe(2);
+    expect((await replayed(TEN)).findings.different).toBe(2);
     await put('substring(text, 1, length(text) - 1)');
-    expect((await replayed()).findings.different).toBe(0);
+    expect((await replayed(TEN)).findings.different).toBe(0);
   });
 
   it('differs when a raw row is gone, and the command answers 1', async () => {

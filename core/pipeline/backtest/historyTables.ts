@@ -12,7 +12,7 @@ export type TakeJudged = (findings: readonly Finding[], windows: readonly Window
 
 /** Where history is read from, from where on, and who is told what was judged. */
 export interface HistoryParts {
-  readonly ahead: ReadAhead;
+  readonly ahead: Pick<ReadAhead, 'of'>;
   /** Start of the first window at or after a time that has events; undefined when there is none. */
   readonly firstWindow: (fromMs: number) => Promise<number | undefined>;
   readonly take: TakeJudged;

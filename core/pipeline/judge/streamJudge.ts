@@ -135,8 +135,12 @@ export class StreamJudge {
     await this.#goBackIfMoved();
     if (this.#nextMs === undefined) this.#nextMs = await store.firstWindow(plan.stream, 0);
     if (this.#nextMs === undefined) return NOTHING;
-    if (this.#nextMs >= this.#judged.frontierMs && this.#memory.expectsNobody(this.#nextMs))
-      await this.#skipGap(this.#nextMs);
+    if (this.#nextMs >= this.#judged.frontierMs && this.#memory.expectsNobody(this.#nextMs)) {
+      // There is nothing to judge until somebody sends again.
+      const sentMs = await store.firstWindow(plan.stream, this.#nextMs);
+      if (sentMs === undefined) return NOTHING;
+      this.#nextMs = sentMs;
+    }
     const span = this.#readySpan(this.#nextMs);
     if (span.toMs === span.fromMs) return NOTHING;
     const attributes = { stream: plan.stream, windows: (span.toMs - span.fromMs) / plan.windowMs };
@@ -166,11 +170,6 @@ export class StreamJudge {
     for (const check of this.#parts.checks) check.restore(snapshot?.entries.get(check.plugin) ?? []);
     this.#sinceSnapshot = 0;
     this.#nextMs = snapshot?.windowStartMs ?? (await this.#parts.store.firstWindow(this.#parts.plan.stream, 0));
-  }
-
-  /** With nobody expected there is nothing to judge until somebody sends again. */
-  async #skipGap(nextMs: number): Promise<void> {
-    this.#nextMs = (await this.#parts.store.firstWindow(this.#parts.plan.stream, nextMs)) ?? nextMs;
   }
 
   /** From `fromMs` on: windows judged before, then those that are ready. */

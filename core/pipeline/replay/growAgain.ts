@@ -30,6 +30,9 @@ export interface ReplayedLines {
   readonly records: { readonly offsets: Float64Array; readonly ends?: Uint32Array };
 }
 
+/** Cells are stored once they are so many bytes, about: an insert for each of many small partitions costs more than what it stores. */
+const STORED_BYTES = 4 << 20;
+
 /** Grows the cells of a stream's events again, of the windows that overlap the span. */
 export async function growAgain(parts: GrowParts, stream: StreamIngest, { fromMs, toMs }: Span): Promise<number> {
   const { config, connection, into, clock, onProgress } = parts;
@@ -40,6 +43,11 @@ export async function growAgain(parts: GrowParts, stream: StreamIngest, { fromMs
   const mended = await resolvedOffsets(connection, database, name);
   const partitions = new Map<string, PartitionIngest>();
   let events = 0;
+  const writer = new NativeWriter();
+  const store = async (): Promise<void> => {
+    if (writer.length > 0)
+      await connection.insertBytes({ table: `${into}.aggregate_cells`, format: 'Native', body: writer.take() });
+  };
   const lines = parts.readEvents ?? ((schema, wanted) => readStoredEvents(connection, database, schema, wanted));
   for await (const read of lines(stream.schema, span)) {
     for (const part of apart(read, mended.get(read.partition))) {
@@ -50,13 +58,13 @@ export async function growAgain(parts: GrowParts, stream: StreamIngest, { fromMs
       ingest.cells.grow(stream.counted(batch));
       events += batch.length;
       onProgress(name, batch.length);
-      const writer = new NativeWriter();
       const cells = ingest.cells.takeChanged();
       if (cells.length === 0) continue;
       writeCellBlock(writer, stream.windows.plan, cells, { partition: read.partition, arrivedAtMs: clock() });
-      await connection.insertBytes({ table: `${into}.aggregate_cells`, format: 'Native', body: writer.take() });
+      if (writer.length >= STORED_BYTES) await store();
     }
   }
+  await store();
   return events;
 }
 

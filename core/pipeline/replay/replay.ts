@@ -1,3 +1,4 @@
+import { packetsFor } from '../../config/packetsFor.ts';
 import type { Connection } from '../../store/connection.ts';
 import { JudgeStore } from '../../store/judgeStore.ts';
 import type { Span } from '../../store/span.ts';
@@ -36,16 +37,19 @@ export async function replay(parts: ReplayParts): Promise<ReplayReport> {
   const live = new JudgeStore(connection, database);
   const target = new JudgeStore(connection, into);
   const streams = streamIngests(parts);
-  let fromMs = span.fromMs;
+  const fromMs = new Map<string, number>();
   for (const stream of streams.keys()) {
     const snapshot = await live.snapshot(stream, span.fromMs);
     if (snapshot !== undefined) await target.saveSnapshot(stream, snapshot, parts.clock());
-    fromMs = Math.min(fromMs, snapshot?.windowStartMs ?? 0);
+    // Packets are read for whom they tell of, too.
+    for (const name of [stream, packetsFor(config, stream)])
+      if (name !== undefined) fromMs.set(name, Math.min(fromMs.get(name) ?? span.fromMs, snapshot?.windowStartMs ?? 0));
   }
   for (const told of ['manifest_rows', 'incident_revisions'])
     await connection.command(`INSERT INTO ${into}.${told} SELECT * FROM ${database}.${told}`);
   let events = 0;
-  for (const stream of streams.values()) events += await growAgain(parts, stream, { fromMs, toMs: span.toMs });
+  for (const [name, stream] of streams)
+    events += await growAgain(parts, stream, { fromMs: fromMs.get(name) ?? 0, toMs: span.toMs });
   for (const judge of judgesOver(parts, streams, target, span.toMs).values()) {
     await judge.startAt(span.fromMs);
     for (let before: number | undefined; ;) {
