@@ -18,6 +18,8 @@ const START_MS = Date.UTC(2026, 0, 1, 12);
 const minute = (at: number): number => START_MS + at * 60_000;
 const MINUTES = 140;
 const WHOLE = { fromMs: START_MS, toMs: minute(MINUTES) };
+/** The stream that has the fault, where the others would tell nothing more. */
+const REQUESTS = { streams: ['requests'] };
 const FAULT = { startMs: minute(100), endMs: minute(115) };
 /** So rare nothing is. */
 const BLIND = { outlier: { rarityMax: 1e-300, changeMin: 1 } };
@@ -103,23 +105,24 @@ describe('a backtest over the history of a fleet with a planted fault', () => {
 
   it('counts alerts that touch no incident as false, per series and month', async () => {
     const far = { ...incident, startMs: minute(60), endMs: minute(61) };
-    const { incidents, alerts } = (await judged({ incidents: [far] })).options;
+    const { incidents, alerts } = (await judged({ ...REQUESTS, incidents: [far] })).options;
     expect(incidents).toMatchObject({ found: 0, missed: 1, falseAlarms: alerts.total });
     expect(incidents.falseAlarmsPerSeriesAndMonth).toBe(alerts.perSeriesAndMonth);
     expect(alerts.perSeriesAndMonth).toBeGreaterThan(0);
   });
 
   it('gives the same bytes twice, and writes nothing', async () => {
-    const asked = { incidents: [incident], against: BLIND, asOfMs: Date.now() };
+    const asked = { ...REQUESTS, incidents: [incident], against: BLIND, asOfMs: Date.now() };
     expect(JSON.stringify(await judged(asked))).toBe(JSON.stringify(await judged(asked)));
     expect(await contents()).toBe(tables);
   });
 
   it('takes rules of its own', async () => {
-    const [first] = (await judged()).options.alerts.first;
+    const [first] = (await judged(REQUESTS)).options.alerts.first;
     const { DEFAULT_RULE } = await import('../../core/alerts/rule.ts');
-    const { total } = (await judged({ rules: [{ ...DEFAULT_RULE, match: { ...DEFAULT_RULE.match, plugin: 'none' } }] }))
-      .options.alerts;
+    const { total } = (
+      await judged({ ...REQUESTS, rules: [{ ...DEFAULT_RULE, match: { ...DEFAULT_RULE.match, plugin: 'none' } }] })
+    ).options.alerts;
     expect(first).toBeDefined();
     expect(total).toBe(0);
   });
@@ -137,9 +140,9 @@ describe('a backtest over the history of a fleet with a planted fault', () => {
     );
     expect(Number(middle!.n)).toBeGreaterThan(1);
     const [whole, then, before] = await Promise.all([
-      judged(),
-      judged({ asOfMs: Number(middle!.ms) }),
-      judged({ asOfMs: START_MS }),
+      judged(REQUESTS),
+      judged({ ...REQUESTS, asOfMs: Number(middle!.ms) }),
+      judged({ ...REQUESTS, asOfMs: START_MS }),
     ]);
     const windows = ({ streams }: BacktestReport): number => streams.reduce((sum, one) => sum + one.windows, 0);
     expect(windows(then)).toBeLessThan(windows(whole));

@@ -30,8 +30,14 @@ const mergedAsTree = (states: readonly TopKState[]): TopKState =>
         Array.from({ length: Math.ceil(states.length / 2) }, (_, at) => mergedOf(states.slice(2 * at, 2 * at + 2))),
       );
 
-const partsOf = (texts: readonly string[], parts: number): TopKState[] =>
-  Array.from({ length: parts }, (_, part) => stateOf(texts.filter((_, at) => at % parts === part)));
+/** In turn. */
+function partsOf(texts: readonly string[], parts: number): TopKState[] {
+  const states = Array.from({ length: parts }, () => all.empty());
+  texts.forEach((text, at) => {
+    all.add(states[at % parts]!, hashedText(encoder.encode(text)));
+  });
+  return states;
+}
 
 /** The oracle. */
 const exactCounts = (texts: readonly string[]): Map<string, number> => {
