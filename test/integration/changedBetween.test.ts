@@ -70,7 +70,8 @@ describe('declared fields that are changed while a batch is in doubt', () => {
     await until('the rest is dead letters', async () => (await deadLetters()) === 600 - inDoubt);
     const spoken = records('s3', bids('s3', 100).replace(/"latencyMs":([\d.]+)/g, '"latencyMs":"$1"'));
     await produce(all.client, 'bids', spoken);
-    await all.stored('bids', 300 + inDoubt);
+    await until('all is committed', async () => (await committed()) === 900);
+    expect((await all.rows()).rows).toBe(300 + inDoubt);
     const counted = await all.world.engine.admin.query(
       `SELECT cut, sum(value) AS events FROM touchstone.aggregates WHERE aggregate = 'events' AND cut IN ('', 'exchange') GROUP BY cut ORDER BY cut`,
     );
