@@ -122,6 +122,15 @@ describe('the embedded engine', () => {
     expect(crashes.length - before).toBe(2);
   });
 
+  it('keeps a log of its queries, in each life anew', async () => {
+    const { admin } = running;
+    await admin.command('SYSTEM FLUSH LOGS');
+    const [row] = await admin.query<{ n: string }>(
+      `SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE 'SELECT 1%'`,
+    );
+    expect(Number(row!.n)).toBeGreaterThan(0);
+  });
+
   it('refuses a folder that another one has open, also on the same port', async () => {
     const { engine, dataDir, admin } = running;
     const httpPort = Number(new URL(engine.url).port);

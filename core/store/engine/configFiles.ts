@@ -22,7 +22,7 @@ export interface EngineConfig {
   readonly cluster?: EngineCluster | undefined;
 }
 
-/** The server's config: paths, logs that are kept a week, and settings that later questions rely on. */
+/** The server's config: paths, logs of this life, and settings that later questions rely on. */
 export const serverConfig = ({ dataDir, cluster }: EngineConfig): string => `<clickhouse>
   <path>${dataDir}/store/</path>
   <tmp_path>${dataDir}/tmp/</tmp_path>

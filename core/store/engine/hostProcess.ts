@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineUser } from './configFiles.ts';
 import { HOST_PROGRAM, hostEnvironment } from './hostProgram.ts';
@@ -20,6 +22,8 @@ const START_MS = 60_000;
 /** An orderly end takes 7 s at most; then it is killed, which loses nothing that was acknowledged. */
 const STOP_MS = 20_000;
 const RESTART_MS = [200, 500, 1_000, 2_000, 5_000];
+/** Tables of the engine's own that the config asks for. */
+const LOGS = ['query_log', 'part_log'];
 /** Who lived so long did not crash because of the crash before. */
 const STEADY_MS = 60_000;
 
@@ -41,6 +45,9 @@ export class HostProcess {
 
   /** Resolves when it answers; rejects with what it said when it ends before. */
   async start(): Promise<void> {
+    const ofEarlierLives = LOGS.map((name) => ({ name, folder: this.#logFolder(name) })).filter(({ folder }) =>
+      existsSync(folder),
+    );
     const child = this.#spawn();
     const ended = new Promise<string>((told) => {
       child.once('error', (error) => {
@@ -53,7 +60,7 @@ export class HostProcess {
     const over = new AbortController();
     try {
       await Promise.race([
-        this.#answers(over.signal),
+        this.#answers(over.signal).then(() => this.#makeRoomFor(ofEarlierLives)),
         ended.then((reason) => {
           throw new Error(reason);
         }),
@@ -123,16 +130,22 @@ export class HostProcess {
     }, delayMs);
   }
 
+  #logFolder(name: string): string {
+    return join(this.#parts.dataDir, 'store', 'data', 'system', name);
+  }
+
+  /** The engine keeps no list of its system tables over a restart, and makes none in a folder that is there: logs begin anew with each life. */
+  async #makeRoomFor(logs: readonly { readonly name: string; readonly folder: string }[]): Promise<void> {
+    for (const { name, folder } of logs)
+      if ((await this.#ask(`EXISTS TABLE system.${name}`)) === '0') await rm(folder, { recursive: true, force: true });
+  }
+
   /** Resolves when our host answers: another server on the same port, or another host on the same folder, does not count. */
   async #answers(over: AbortSignal): Promise<void> {
-    const { httpPort, tcpPort, admin } = this.#parts;
-    const url = `http://127.0.0.1:${String(httpPort)}/?query=${encodeURIComponent('SELECT tcpPort()')}`;
-    const headers = { 'X-ClickHouse-User': admin.user, 'X-ClickHouse-Key': admin.password };
     const deadlineMs = performance.now() + START_MS;
     while (!over.aborted) {
       try {
-        const response = await fetch(url, { headers });
-        if ((await response.text()).trim() === String(tcpPort)) return;
+        if ((await this.#ask('SELECT tcpPort()')) === String(this.#parts.tcpPort)) return;
       } catch {
         // not there yet
       }
@@ -140,5 +153,12 @@ export class HostProcess {
         throw new Error(`the embedded ClickHouse did not answer within ${String(START_MS / 1_000)} s: ${this.#said}`);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
+  }
+
+  async #ask(sql: string): Promise<string> {
+    const { httpPort, admin } = this.#parts;
+    const url = `http://127.0.0.1:${String(httpPort)}/?query=${encodeURIComponent(sql)}`;
+    const headers = { 'X-ClickHouse-User': admin.user, 'X-ClickHouse-Key': admin.password };
+    return (await (await fetch(url, { headers })).text()).trim();
   }
 }
