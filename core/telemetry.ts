@@ -5,14 +5,15 @@ import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino, type Logger } from 'pino';
+import { COUNTERS, DURATIONS, GAUGES } from './measured.ts';
 
 /** The process's instruments. Everything measured has one of these; names follow OpenTelemetry's conventions, units last. */
 export interface Instruments {
-  count(name: string, value: number, attributes?: Attributes): void;
+  count(name: keyof typeof COUNTERS, value: number, attributes?: Attributes): void;
   /** A duration in milliseconds. */
-  duration(name: string, ms: number, attributes?: Attributes): void;
+  duration(name: keyof typeof DURATIONS, ms: number, attributes?: Attributes): void;
   /** A value that is read when somebody asks. */
-  gauge(name: string, read: () => number, attributes?: Attributes): void;
+  gauge(name: keyof typeof GAUGES, read: () => number, attributes?: Attributes): void;
   /** Does something within a span; a failure is noted on it. Where nobody collects spans it costs a call. */
   readonly span: <Value>(name: string, attributes: Attributes, act: () => Promise<Value>) => Promise<Value>;
 }
@@ -68,7 +69,8 @@ function createInstruments(): Instruments {
   return {
     count(name, value, attributes) {
       let counter = counters.get(name);
-      if (counter === undefined) counters.set(name, (counter = meter.createCounter(name)));
+      if (counter === undefined)
+        counters.set(name, (counter = meter.createCounter(name, { description: COUNTERS[name] })));
       counter.add(value, attributes);
     },
     duration(name, ms, attributes) {
@@ -77,6 +79,7 @@ function createInstruments(): Instruments {
         histograms.set(
           name,
           (histogram = meter.createHistogram(name, {
+            description: DURATIONS[name],
             unit: 'ms',
             advice: { explicitBucketBoundaries: DURATION_BOUNDS_MS },
           })),
@@ -84,7 +87,7 @@ function createInstruments(): Instruments {
       histogram.record(ms, attributes);
     },
     gauge(name, read, attributes) {
-      meter.createObservableGauge(name).addCallback((result) => {
+      meter.createObservableGauge(name, { description: GAUGES[name] }).addCallback((result) => {
         result.observe(read(), attributes);
       });
     },

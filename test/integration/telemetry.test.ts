@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COUNTERS, DURATIONS, GAUGES } from '../../core/measured.ts';
 import { startTelemetry } from '../../core/telemetry.ts';
+import { ROOT } from '../support/touchstoneChild.ts';
 
 /** A collector that only notes what it is sent. */
 const received = new Map<string, string>();
@@ -46,5 +50,9 @@ describe('telemetry', () => {
     const metrics = received.get('/v1/metrics') ?? '';
     expect(metrics).toContain('touchstone.ingest.events');
     expect(metrics).toContain('touchstone.detection.delay');
+  });
+
+  it.each(Object.keys({ ...COUNTERS, ...DURATIONS, ...GAUGES }))('has %s in the README', (name) => {
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(name.replaceAll('.', '_'));
   });
 });
