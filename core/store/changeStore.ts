@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from '../sources/change.ts';
 import type { Place } from '../time/changeCursor.ts';
 import { alertValue, findingValue, windowValue } from './changeValues.ts';
 import type { Connection } from './connection.ts';
+import { tablesVersion } from './tablesVersion.ts';
 
 /** Where the changes of a kind are stored. */
 interface Table {
@@ -46,6 +47,12 @@ export class ChangeStore {
   constructor(connection: Connection, database: string) {
     this.#connection = connection;
     this.#database = database;
+  }
+
+  /** Something else whenever there may be changes that were not read. */
+  version(): Promise<string> {
+    const tables = Object.values(TABLES).map(({ name }) => name);
+    return tablesVersion(this.#connection, this.#database, tables);
   }
 
   /** The first changes behind a place, in order; one that was stored twice may come twice. */

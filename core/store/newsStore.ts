@@ -10,6 +10,7 @@ import type { Fence } from './fence.ts';
 import { FencedRows } from './fencedRows.ts';
 import { jsonTime } from './insertBodies.ts';
 import type { Span } from './span.ts';
+import { tablesVersion } from './tablesVersion.ts';
 
 /** A window of which something was written down, at the time of the place. */
 export interface TouchedWindow extends Place, Window {
@@ -37,6 +38,14 @@ export interface ToldServer {
   readonly silentSinceMs: number;
 }
 
+/** Where the rows of each feed are stored: tables, since views have no parts. */
+export const NEWS_TABLES = {
+  alerts: ['window_revisions', 'finding_revisions'],
+  estimates: ['window_estimates'],
+  windows: ['window_revisions'],
+  restatements: ['restatement_rows'],
+} as const;
+
 const KEY = `concat(stream, '/', toString(toUnixTimestamp64Milli(windowStart)))`;
 const WINDOW = `stream::String AS stream, toUnixTimestamp64Milli(windowStart) AS startMs, toUnixTimestamp64Milli(windowEnd) AS endMs`;
 const BEHIND = `(ms, key) > ({ms:Int64}, {key:String}) ORDER BY ms, key LIMIT {limit:UInt32}`;
@@ -57,14 +66,9 @@ export class NewsStore {
     this.#rows = new FencedRows(connection, database, fence);
   }
 
-  /** Something else after each insert into one of the tables, since their parts are others; merges may change it, too. */
-  async version(tables: readonly string[]): Promise<string> {
-    const [row] = await this.#connection.query<{ version: string }>(
-      `SELECT toString(groupBitXor(cityHash64(table, name))) AS version FROM system.parts
-       WHERE active AND database = {database:String} AND table IN ({tables:Array(String)})`,
-      { database: this.#database, tables },
-    );
-    return row?.version ?? '';
+  /** Something else whenever there may be news of a feed. */
+  version(feed: keyof typeof NEWS_TABLES): Promise<string> {
+    return tablesVersion(this.#connection, this.#database, NEWS_TABLES[feed]);
   }
 
   /** Windows that were judged behind a place, and those of which findings were made or taken back, since a restatement changes what later windows say, too. */

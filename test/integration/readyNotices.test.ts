@@ -6,7 +6,7 @@ import { WindowNews } from '../../core/pipeline/control/windowNews.ts';
 import { ArrivalStore } from '../../core/store/arrivalStore.ts';
 import { ControlStore, type Receiver } from '../../core/store/controlStore.ts';
 import { migrate } from '../../core/store/migrate.ts';
-import { NewsStore } from '../../core/store/newsStore.ts';
+import { NEWS_TABLES, NewsStore } from '../../core/store/newsStore.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
 const MINUTE = 60_000;
@@ -128,5 +128,18 @@ describe('a window is told as ready', () => {
     await estimated(9, 1_000, true);
     expect(await (await member([receiver(['window.complete'])])).tell(START_MS + 11 * MINUTE)).toEqual([]);
     expect(await (await member()).tell(START_MS + 11 * MINUTE)).toEqual(['window.ready 9']);
+  });
+});
+
+describe('the version of a feed', () => {
+  const all = Object.entries(NEWS_TABLES).flatMap(([feed, tables]) => tables.map((table) => [feed, table] as const));
+
+  it.each(all)('%s is another after a row of %s', async (feed, table) => {
+    const version = (): Promise<string> =>
+      new NewsStore(running.admin, { database }).version(feed as keyof typeof NEWS_TABLES);
+    const before = await version();
+    expect(await version()).toBe(before);
+    await running.admin.command(`INSERT INTO ${database}.${table} (stream) VALUES ('nobody')`);
+    expect(await version()).not.toBe(before);
   });
 });

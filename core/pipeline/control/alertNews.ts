@@ -17,8 +17,10 @@ export class AlertNews {
   constructor(store: NewsStore, alerts: readonly Alert[], behind: Place) {
     this.#store = store;
     this.book = new AlertBook(alerts);
-    const version = (): Promise<string> => store.version(['window_revisions', 'finding_revisions']);
-    this.#feed = new NewsFeed({ read: (after, limit) => store.touched(after, limit), version }, behind);
+    this.#feed = new NewsFeed(
+      { read: (after, limit) => store.touched(after, limit), version: () => store.version('alerts') },
+      behind,
+    );
   }
 
   get cursor(): Place {

@@ -7,6 +7,7 @@ import type { Instruments } from '../../telemetry.ts';
 import { type ChangeCursor, CURSOR_START } from '../../time/changeCursor.ts';
 import type { Clock } from '../../time/wallClock.ts';
 import type { Control } from './control.ts';
+import { Quiet } from './quiet.ts';
 import { takeFresh } from './takeFresh.ts';
 import { pause } from '../untilDone.ts';
 
@@ -50,7 +51,7 @@ export function startPublishing(parts: PublishParts): Control {
 async function run(parts: PublishParts, stop: AbortSignal): Promise<void> {
   const { log, instruments, isOurs, onFenced } = parts;
   const publisher = new Publisher(parts.publisher);
-  const store = new ChangeStore(parts.connection, parts.database);
+  const from = { store: new ChangeStore(parts.connection, parts.database), quiet: new Quiet() };
   let published: Published | undefined;
   let retryMs = RETRY_MS;
   while (!stop.aborted) {
@@ -63,7 +64,7 @@ async function run(parts: PublishParts, stop: AbortSignal): Promise<void> {
         }
         published = await publisher.open();
       }
-      const { changes, next } = await fresh(parts, store, published);
+      const { changes, next } = await fresh(parts, from, published);
       if (changes.length > 0) await publisher.send(changes, next);
       for (const { kind } of changes) instruments.count('touchstone.published', 1, { kind });
       published = next;
@@ -82,9 +83,11 @@ async function run(parts: PublishParts, stop: AbortSignal): Promise<void> {
 /** What is not published yet, and how far everything is published with it. */
 async function fresh(
   { clock }: PublishParts,
-  store: ChangeStore,
+  { store, quiet }: { readonly store: ChangeStore; readonly quiet: Quiet },
   published: Published,
 ): Promise<{ readonly changes: readonly Change[]; readonly next: Published }> {
+  const version = await store.version();
+  if (quiet.holds(version, clock())) return { changes: [], next: published };
   const changes: Change[] = [];
   const next = new Map<ChangeKind, ChangeCursor>();
   for (const kind of CHANGE_KINDS) {
@@ -94,5 +97,6 @@ async function fresh(
     changes.push(...(await store.changes(kind, taken.fresh)));
     next.set(kind, taken.next);
   }
+  quiet.note(version, changes.length, clock());
   return { changes, next };
 }

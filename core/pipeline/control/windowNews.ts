@@ -67,7 +67,7 @@ export class WindowNews {
     this.#enough ??= new NewsFeed(
       {
         read: (after, limit) => store.enough(after, limit, sinceMs),
-        version: () => store.version(['window_estimates']),
+        version: () => store.version('estimates'),
       },
       this.#start('estimates', sinceMs),
     );
@@ -84,7 +84,7 @@ export class WindowNews {
     this.#judged ??= new NewsFeed(
       {
         read: (after, limit) => store.judged(after, limit, sinceMs),
-        version: () => store.version(['window_revisions']),
+        version: () => store.version('windows'),
       },
       this.#start('windows', sinceMs),
     );
@@ -101,7 +101,7 @@ export class WindowNews {
     this.#restated ??= new NewsFeed(
       {
         read: (after, limit) => store.restated(after, limit, sinceMs),
-        version: () => store.version(['restatements']),
+        version: () => store.version('restatements'),
       },
       this.#start('restatements', sinceMs),
     );
