@@ -175,7 +175,10 @@ describe('a publisher', () => {
     await expect(earlier!.send(...sent('b'))).rejects.toThrow('epoch');
     expect(standing.get('findings')?.key).toBe('a');
     await later!.send(...sent('c'));
-    expect((await published(client, 'held.findings')).map(({ key }) => key)).toEqual(['a', 'c']);
+    // A commit is answered before its marks are written, and until then nobody sees it.
+    const keys = async (): Promise<string[]> => (await published(client, 'held.findings')).map(({ key }) => key);
+    await until('c is there', async () => (await keys()).includes('c'));
+    expect(await keys()).toEqual(['a', 'c']);
     await Promise.all([earlier!.close(), later!.close()]);
   });
 
