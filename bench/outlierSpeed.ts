@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ClosedWindow } from '../core/plugin.ts';
-import { Outlier, outlier } from '../plugins/outlier/plugin.ts';
+import type { Outlier } from '../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './outlier/hostedOutlier.ts';
 import { METRICS, type MetricSort, simulatedFleet, WINDOW_MS } from './outlier/simulatedFleet.ts';
 import type { Peer } from './peers/peer.ts';
 import { runningGaussian } from './peers/runningGaussian.ts';
@@ -46,8 +47,7 @@ const head = (names: readonly string[]): string => ' '.repeat(12) + names.map((n
 
 function made(sorts: readonly MetricSort[]): Outlier {
   const metrics = sorts.map((sort) => METRICS[sort]);
-  const host = { stream: 'requests', streamKind: 'events' as const, windowMs: WINDOW_MS, metrics, random: () => 0 };
-  return new Outlier(outlier.options.parse({}), host);
+  return hostedOutlier({}, { metrics, windowMs: WINDOW_MS });
 }
 
 /** CPU-seconds of showing windows that are there already. */

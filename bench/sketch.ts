@@ -6,6 +6,7 @@
 import { DDSketch } from '@datadog/sketches-js';
 import hdr from 'hdr-histogram-js';
 import { TDigest } from 'tdigest';
+import { lowerBound } from '../core/sketch/lowerBound.ts';
 import { qDigestAggregator } from '../core/sketch/qDigest.ts';
 import { quantilesAggregator } from '../core/sketch/quantiles.ts';
 import { seededRandom } from '../core/findings/random.ts';
@@ -139,17 +140,6 @@ function rankError(sorted: Float64Array, q: number, answer: number): number {
 }
 
 const nextUp = (value: number): number => value + Math.max(Number.MIN_VALUE, Math.abs(value) * 1.2e-7);
-
-function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 function cpuNs(act: () => void): number {
   const before = process.cpuUsage();

@@ -4,7 +4,8 @@
  * windows, by metric and size; and false alarms per series in the first four hours and in the first day. SERIES is how many are born at a time (30).
  */
 import type { ClosedWindow, Json } from '../core/plugin.ts';
-import { Outlier, outlier } from '../plugins/outlier/plugin.ts';
+import type { Outlier } from '../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './outlier/hostedOutlier.ts';
 import { WINDOW_MS } from './outlier/simulatedFleet.ts';
 import { alarmsOf, type SaidAt } from './yardstick/alarms.ts';
 import { bornWindow, CLEAN, drawnFrom, type Exchange, exchange, JUDGED } from './yardstick/bornFleet.ts';
@@ -24,14 +25,7 @@ const YOUTH = 240;
 const DEFAULT = {};
 const TALKATIVE = { rarityMax: 1e-4 };
 
-const made = (options: object): Outlier =>
-  new Outlier(outlier.options.parse(options), {
-    stream: 'requests',
-    streamKind: 'events',
-    windowMs: WINDOW_MS,
-    metrics: JUDGED,
-    random: () => 0,
-  });
+const made = (options: object): Outlier => hostedOutlier(options, { metrics: JUDGED, windowMs: WINDOW_MS });
 
 type Entries = readonly (readonly [string, Json])[];
 

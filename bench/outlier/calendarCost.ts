@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ClosedWindow } from '../../core/plugin.ts';
-import { Outlier, outlier } from '../../plugins/outlier/plugin.ts';
+import type { Outlier } from '../../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './hostedOutlier.ts';
 import { METRICS, type MetricSort, simulatedFleet } from './simulatedFleet.ts';
 
 const FEW = 150;
@@ -35,8 +36,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 function made(sorts: readonly MetricSort[], windowMs: number, calendar: object | undefined): Outlier {
   const metrics = sorts.map((sort) => METRICS[sort]);
-  const host = { stream: 'requests', streamKind: 'events' as const, windowMs, metrics, random: () => 0 };
-  return new Outlier(outlier.options.parse({ calendar }), host);
+  return hostedOutlier({ calendar }, { metrics, windowMs });
 }
 
 /** Some windows again and again, at the times of a stream. */

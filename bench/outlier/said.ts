@@ -8,7 +8,8 @@ import { windowOf } from '../../cli/nab/scores.ts';
 import type { ClosedWindow, Json, NamedMetric } from '../../core/plugin.ts';
 import { busyWindows, hardWindows } from '../../core/testkit/scenes.ts';
 import { hostedCheck, toldBy } from '../../core/testkit/judge.ts';
-import { Outlier, outlier } from '../../plugins/outlier/plugin.ts';
+import { type Outlier, outlier } from '../../plugins/outlier/plugin.ts';
+import { hostedOutlier } from './hostedOutlier.ts';
 import { readCorpus, readSamples } from '../nab/corpus.ts';
 import { KINDS, simulated } from '../yardstick/kinds.ts';
 import { METRICS, simulatedFleet, WINDOW_MS } from './simulatedFleet.ts';
@@ -35,13 +36,7 @@ class Said {
 }
 
 const made = (metrics: readonly NamedMetric[], options: object): Outlier =>
-  new Outlier(outlier.options.parse(options), {
-    stream: 'requests',
-    streamKind: 'events',
-    windowMs: WINDOW_MS,
-    metrics,
-    random: () => 0,
-  });
+  hostedOutlier(options, { metrics, windowMs: WINDOW_MS });
 
 /** Shows one series of amounts; half-way it goes on from a snapshot. */
 function show(

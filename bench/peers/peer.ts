@@ -1,20 +1,11 @@
+import { lowerBound } from '../../core/sketch/lowerBound.ts';
+
 /** A detector of one series: a score for each value, larger is stranger, from it and those before alone. */
 export type Peer = () => (timeMs: number, value: number) => number;
 
 export interface NamedPeer {
   readonly name: string;
   readonly peer: Peer;
-}
-
-/** Index of the first place of an ascending list that is not below a value. */
-export function placeOf(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The newest values of a series, in order of size too. */
@@ -29,8 +20,8 @@ export class SortedWindow {
 
   add(value: number): void {
     this.#queue.push(value);
-    this.sorted.splice(placeOf(this.sorted, value), 0, value);
-    if (this.#queue.length > this.#length) this.sorted.splice(placeOf(this.sorted, this.#queue.shift() ?? 0), 1);
+    this.sorted.splice(lowerBound(this.sorted, value), 0, value);
+    if (this.#queue.length > this.#length) this.sorted.splice(lowerBound(this.sorted, this.#queue.shift() ?? 0), 1);
   }
 
   get median(): number {

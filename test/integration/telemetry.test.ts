@@ -3,8 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COUNTERS, DURATIONS, GAUGES } from '../../core/measured.ts';
-import { startTelemetry } from '../../core/telemetry.ts';
+import { COUNTERS, DURATIONS, GAUGES, startTelemetry } from '../../core/telemetry.ts';
 import { ROOT } from '../support/touchstoneChild.ts';
 
 /** A collector that only notes what it is sent. */

@@ -1,3 +1,4 @@
+import { lowerBound } from '../../../../core/sketch/lowerBound.ts';
 import { zAbove } from './normalQuantile.ts';
 
 /** Where a forecast stands: how old the window is, and which share of its expected events belongs to servers that are silent beyond their custom. */
@@ -89,21 +90,10 @@ function adapt({ aims }: Kind, confidence: number, isMiss: boolean): void {
 function remember({ errors, sorted }: Kind, error: number): void {
   if (errors.length >= KEPT) {
     const oldest = errors.shift() ?? 0;
-    sorted.splice(placeOf(sorted, oldest), 1);
+    sorted.splice(lowerBound(sorted, oldest), 1);
   }
   errors.push(error);
-  sorted.splice(placeOf(sorted, error), 0, error);
-}
-
-/** The first place of a sorted list whose value is not below this. */
-function placeOf(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  sorted.splice(lowerBound(sorted, error), 0, error);
 }
 
 const keysOf = ({ ageMinutes, silentShare }: Standing): readonly [narrow: string, wide: string] => {
